@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * libartifact: write, read, sign and validate Mender Artifacts (format version 3).
+ *
+ * Writing, in short:
+ *
+ *     struct artifact_error error = {0};
+ *     EVP_PKEY *key = artifact_key_load("release.pem", ARTIFACT_KEY_SIGN, &error);
+ *     struct artifact_file file = {.path = "rootfs.ext4"};
+ *     struct artifact_spec spec = {.payload_type = "rootfs-image", .name = "release-1", .files =
+ * &file, .file_count = 1, ...}; if (!artifact_write(&spec, "release.mender", key, NULL, &error))
+ *         fprintf(stderr, "%s\n", error.message);
+ *
+ * Validating, in short:
+ *
+ *     EVP_PKEY *key = artifact_key_load("release.pub", ARTIFACT_KEY_VERIFY, &error);
+ *     struct artifact_read_options options = {.keys = &key, .key_count = 1, .strict = true};
+ *     struct artifact_info *info = artifact_read("release.mender", &options, &error);
+ *     if (info && info->signature == ARTIFACT_SIGNATURE_VERIFIED) ...
+ *     artifact_info_free(info);
+ *
+ * Functions are thread-safe as long as no object is shared between threads. Structures that the
+ * caller fills in may be zero-initialised: zero is the default of every member. They may grow at
+ * the end in later versions of the library.
+ */
+#ifndef ARTIFACT_H
+#define ARTIFACT_H
+
+#include <openssl/types.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__)
+#define ARTIFACT_API __attribute__((visibility("default")))
+#else
+#define ARTIFACT_API
+#endif
+
+/* What kind of failure it was. Programs may branch on it; people read the message. */
+enum artifact_code {
+    ARTIFACT_OK = 0,
+    ARTIFACT_BAD_ARGUMENT,  /* the caller asks for something that cannot be written or done */
+    ARTIFACT_BAD_VERSION,   /* a format version that this library does not write */
+    ARTIFACT_CANNOT_OPEN,   /* an input cannot be opened or read */
+    ARTIFACT_CANNOT_WRITE,  /* the output cannot be made; nothing is left of it */
+    ARTIFACT_INVALID,       /* the artifact breaks a rule of the format */
+    ARTIFACT_BAD_SIGNATURE, /* the signature is malformed or belongs to another key or manifest */
+    ARTIFACT_BAD_KEY,       /* a key cannot be loaded, or cannot do what is asked of it */
+    ARTIFACT_NO_MEMORY,
+};
+
+/*
+ * A failure: its kind, the member or file it is about (may be empty), and one sentence without a
+ * newline. Owned by the caller, no allocation inside. Functions write to it only when they fail.
+ * NULL is accepted where no one wants to know.
+ */
+struct artifact_error {
+    enum artifact_code code;
+    char member[128];
+    char message[1024];
+};
+
+/* A name and its value, as in provides and depends. Both strings are borrowed from whoever made the
+ * pair. */
+struct artifact_pair {
+    const char *key;
+    const char *value;
+};
+
+/*
+ * Progress of a long operation. `update` is called with what is under way (a payload's file name),
+ * the bytes of it that are done and its size, 0 when unknown; from the calling thread, at most some
+ * hundred times a second.
+ */
+struct artifact_progress {
+    void (*update)(void *user, const char *what, uint64_t done, uint64_t total);
+    void *user;
+};
+
+/* ---- Keys
+ * -------------------------------------------------------------------------------------------------------
+ */
+
+enum artifact_key_use {
+    ARTIFACT_KEY_SIGN,   /* a private key */
+    ARTIFACT_KEY_VERIFY, /* a public key, a certificate or a private key */
+};
+
+/*
+ * Loads a key through OSSL_STORE (ossl_store(7)): a PEM or DER file, or any URI that a provider
+ * serves. A URI whose scheme no loaded provider serves makes the library load the provider of that
+ * scheme (signserver: -> signserver, pkcs11: -> pkcs11, handle: and object: -> tpm2) into the
+ * default library context, beside the providers active already, for as long as the key lives. An
+ * existing file wins over a scheme of the same spelling, as it does in OSSL_STORE_open(3).
+ *
+ * Returns a key that the caller frees with EVP_PKEY_free(3), or NULL with ARTIFACT_BAD_KEY.
+ */
+ARTIFACT_API EVP_PKEY *artifact_key_load(const char *uri, enum artifact_key_use use,
+                                         struct artifact_error *error);
+
+/* ---- Writing
+ * ----------------------------------------------------------------------------------------------------
+ */
+
+/* A payload file: where it is read from, and what it is called in the artifact (NULL: the last
+ * component of path). */
+struct artifact_file {
+    const char *path;
+    const char *name;
+};
+
+/*
+ * What an artifact is to hold. Everything is borrowed for the time of the call. Lists keep their
+ * order; provides and depends are written sorted by key. Names follow the reference's printable
+ * rule: at most 256 bytes each.
+ */
+struct artifact_spec {
+    const char *payload_type; /* "rootfs-image" or a module's type; NULL: an empty payload
+                                 (bootstrap artifact) */
+    const char *name;         /* artifact_name; required */
+    const char *group;        /* artifact_group provided; NULL or "": none */
+
+    const char *const *compatible_types; /* device types; at least one */
+    size_t compatible_type_count;
+    const char *const *depends_names; /* names of artifacts, one of which must be installed */
+    size_t depends_name_count;
+    const char *const *depends_groups;
+    size_t depends_group_count;
+
+    const struct artifact_pair *provides; /* of a repeated key the last wins */
+    size_t provides_count;
+    const struct artifact_pair *depends;
+    size_t depends_count;
+    const char *const *clears_provides;
+    size_t clears_provides_count;
+
+    /* Provides key under which the SHA-256 of the only payload file is entered, overriding
+     * `provides`; NULL: none. */
+    const char *checksum_key;
+
+    const struct artifact_file *files;
+    size_t file_count;
+    const char *const *scripts; /* state scripts, or directories of such; stored sorted by name */
+    size_t script_count;
+    const char *meta_data; /* JSON object as text; NULL: none. rootfs-image always gets the member,
+                              empty when NULL */
+
+    const char *compression; /* "none", "gzip" (also NULL), ... */
+    int compression_level;   /* of that compressor; 0: its default */
+    unsigned threads;        /* for compressing; 0: as many as processors */
+    uint64_t max_size; /* bytes; a larger artifact is refused, unless it goes to a pipe; 0: any */
+    unsigned format_version; /* 3, also when 0 */
+};
+
+/*
+ * Writes the artifact to `output`, a path, or "-" for standard output. `key` signs the manifest
+ * when it is not NULL. A path is replaced atomically: until the new file is complete and synced the
+ * old one stays, and on any failure nothing is left behind. The output must not be one of the
+ * inputs. The same spec gives the same bytes: times are SOURCE_DATE_EPOCH or 0, owners are 0.
+ *
+ * RSA keys sign with PKCS#1 v1.5 and SHA-256, EC P-256 keys with SHA-256 and the signature is
+ * stored as r || s.
+ */
+ARTIFACT_API bool artifact_write(const struct artifact_spec *spec, const char *output,
+                                 EVP_PKEY *key, const struct artifact_progress *progress,
+                                 struct artifact_error *error);
+
+/* ---- Signing what exists
+ * ---------------------------------------------------------------------------------------- */
+
+struct artifact_sign_options {
+    bool force;    /* replace an existing signature instead of refusing */
+    bool no_check; /* do not read and check the whole artifact before it is signed */
+};
+
+/*
+ * Signs `input` with `key` and writes it to `output` (may be the same file), atomically. Every byte
+ * but those of the member manifest.sig is copied as it is; mode and, where permitted, owner are
+ * those of the input. options may be NULL.
+ */
+ARTIFACT_API bool artifact_sign(const char *input, const char *output, EVP_PKEY *key,
+                                const struct artifact_sign_options *options,
+                                const struct artifact_progress *progress,
+                                struct artifact_error *error);
+
+/* ---- Reading
+ * ----------------------------------------------------------------------------------------------------
+ */
+
+enum artifact_signature {
+    ARTIFACT_SIGNATURE_NONE,      /* unsigned */
+    ARTIFACT_SIGNATURE_UNCHECKED, /* signed, and no key was given */
+    ARTIFACT_SIGNATURE_VERIFIED,  /* by one of the keys */
+    ARTIFACT_SIGNATURE_FAILED,    /* by none of them; signature_error says why */
+};
+
+struct artifact_strings {
+    char **items;
+    size_t count;
+};
+
+/* A payload file as the artifact has it. */
+struct artifact_payload_file {
+    char *name;
+    char checksum[65]; /* SHA-256, lower-case hex */
+    uint64_t size;
+    time_t modified;
+};
+
+/* A depends entry; one of the values must match. The format writes a single string, and older
+ * readers took lists. */
+struct artifact_alternatives {
+    char *key;
+    struct artifact_strings values;
+    bool is_list;
+};
+
+/* What an artifact says of itself. Made by artifact_read, never changed afterwards, owned by the
+ * caller. */
+struct artifact_info {
+    char *format;      /* "mender" */
+    unsigned version;  /* 3 */
+    char *compression; /* id of the header's compressor */
+
+    char *name;
+    char *group; /* "" when there is none */
+    struct artifact_strings compatible_types;
+    struct artifact_strings depends_names;
+    struct artifact_strings depends_groups;
+    bool has_depends; /* artifact_depends was there */
+    struct artifact_strings scripts;
+
+    char *payload_type;             /* NULL: empty payload (bootstrap artifact) */
+    struct artifact_pair *provides; /* sorted by key */
+    size_t provides_count;
+    struct artifact_alternatives *depends; /* sorted by key */
+    size_t depends_count;
+    struct artifact_strings clears_provides;
+    bool has_clears_provides;
+    char *meta_data; /* the object's JSON text, minified, keys sorted; NULL when absent or empty */
+    struct artifact_payload_file *files; /* in the manifest's order */
+    size_t file_count;
+
+    enum artifact_signature signature;
+    char signature_error[256];
+    struct artifact_strings
+        warnings; /* what is legal to read, yet will hurt somewhere; whole sentences */
+};
+
+/* Where contents go while they are read; each may be NULL. Returning false stops the reading. */
+struct artifact_contents {
+    bool (*begin)(void *user, const char *member, uint64_t size,
+                  struct artifact_error *error); /* "scripts/NAME", "data/0000/NAME" */
+    bool (*data)(void *user, const unsigned char *bytes, size_t length,
+                 struct artifact_error *error);
+    bool (*end)(
+        void *user,
+        struct artifact_error *error); /* the member's checksum was right, where it has one */
+    void *user;
+};
+
+struct artifact_read_options {
+    EVP_PKEY *const *keys; /* any of them may have signed */
+    size_t key_count;
+    bool strict; /* what would only be a warning when reading (the rules of names, a value that
+                    devices refuse, ...) is an error */
+    const struct artifact_contents *contents;
+    const struct artifact_progress *progress;
+};
+
+/*
+ * Reads and checks a whole artifact from a file, a pipe or a device, in constant memory. A wrong or
+ * missing signature is no failure of reading: it is told in `signature`. options may be NULL.
+ *
+ * Returns what the artifact says of itself, for artifact_info_free, or NULL with
+ * ARTIFACT_CANNOT_OPEN or ARTIFACT_INVALID.
+ */
+ARTIFACT_API struct artifact_info *artifact_read(const char *path,
+                                                 const struct artifact_read_options *options,
+                                                 struct artifact_error *error);
+
+ARTIFACT_API void artifact_info_free(struct artifact_info *info);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

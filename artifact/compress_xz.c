@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The .xz format over liblzma; its id is "lzma", as upstream's option says. */
+#include "compress.h"
+
+#include <lzma.h>
+#include <stdlib.h>
+
+enum {
+    DEFAULT_LEVEL = 6,
+    OUTPUT_BYTES = 1 << 16,
+    MAX_DECODER_BYTES = 256 << 20,
+};
+
+struct artifact_encoder {
+    struct artifact_sink sink;
+    lzma_stream stream;
+    unsigned char output[OUTPUT_BYTES];
+};
+
+/*
+ * The threaded encoder, for one thread too: it cuts the input into blocks of a size that depends on
+ * the level alone, so the number of threads does not show in the output.
+ */
+static struct artifact_encoder *encoder_new(const struct artifact_sink *sink, int level,
+                                            unsigned threads, struct artifact_error *error)
+{
+    if (level < 0 || level > 9) {
+        artifact_fail(error, ARTIFACT_BAD_ARGUMENT, NULL, "lzma has levels 1 to 9, not %d", level);
+        return NULL;
+    }
+    struct artifact_encoder *encoder = calloc(1, sizeof *encoder);
+    if (!encoder) {
+        artifact_fail_memory(error);
+        return NULL;
+    }
+    uint32_t processors = lzma_cputhreads() > 0 ? lzma_cputhreads() : 1;
+    lzma_mt options = {
+        .threads = threads > 0 && threads < processors ? threads : processors,
+        .preset = (uint32_t)(level > 0 ? level : DEFAULT_LEVEL),
+        .check = LZMA_CHECK_CRC64,
+    };
+    encoder->stream = (lzma_stream)LZMA_STREAM_INIT;
+    if (lzma_stream_encoder_mt(&encoder->stream, &options) != LZMA_OK) {
+        free(encoder);
+        artifact_fail_memory(error);
+        return NULL;
+    }
+    encoder->sink = *sink;
+    return encoder;
+}
+
+static bool encode_some(struct artifact_encoder *encoder, lzma_action action, bool *is_finished,
+                        struct artifact_error *error)
+{
+    encoder->stream.next_out = encoder->output;
+    encoder->stream.avail_out = sizeof encoder->output;
+    lzma_ret status = lzma_code(&encoder->stream, action);
+    if (status == LZMA_MEM_ERROR)
+        return artifact_fail_memory(error);
+    if (status != LZMA_OK && status != LZMA_STREAM_END)
+        return artifact_fail(error, ARTIFACT_CANNOT_WRITE, NULL, "lzma failed (liblzma: %d)",
+                             (int)status);
+    *is_finished = status == LZMA_STREAM_END;
+    size_t length = sizeof encoder->output - encoder->stream.avail_out;
+    return length == 0 || encoder->sink.write(encoder->sink.user, encoder->output, length, error);
+}
+
+static bool encode(struct artifact_encoder *encoder, const unsigned char *bytes, size_t length,
+                   struct artifact_error *error)
+{
+    encoder->stream.next_in = bytes;
+    encoder->stream.avail_in = length;
+    bool is_finished = false;
+    while (encoder->stream.avail_in > 0) {
+        if (!encode_some(encoder, LZMA_RUN, &is_finished, error))
+            return false;
+    }
+    return true;
+}
+
+static bool encode_finish(struct artifact_encoder *encoder, struct artifact_error *error)
+{
+    bool is_finished = false;
+    while (!is_finished) {
+        if (!encode_some(encoder, LZMA_FINISH, &is_finished, error))
+            return false;
+    }
+    return true;
+}
+
+static void encoder_free(struct artifact_encoder *encoder)
+{
+    if (!encoder)
+        return;
+    lzma_end(&encoder->stream);
+    free(encoder);
+}
+
+struct artifact_decoder {
+    lzma_stream stream;
+    bool is_finished;
+    struct artifact_input input;
+};
+
+static struct artifact_decoder *decoder_new(const struct artifact_source *source,
+                                            struct artifact_error *error)
+{
+    struct artifact_decoder *decoder = calloc(1, sizeof *decoder);
+    if (!decoder) {
+        artifact_fail_memory(error);
+        return NULL;
+    }
+    decoder->stream = (lzma_stream)LZMA_STREAM_INIT;
+    if (lzma_stream_decoder(&decoder->stream, MAX_DECODER_BYTES,
+                            LZMA_CONCATENATED | LZMA_TELL_UNSUPPORTED_CHECK) != LZMA_OK) {
+        free(decoder);
+        artifact_fail_memory(error);
+        return NULL;
+    }
+    decoder->input.source = *source;
+    return decoder;
+}
+
+static bool fail_decode(lzma_ret status, struct artifact_error *error)
+{
+    static const struct {
+        lzma_ret status;
+        const char *problem;
+    } problems[] = {
+        {LZMA_FORMAT_ERROR, "damaged xz stream: it does not begin as one"},
+        {LZMA_OPTIONS_ERROR, "xz stream with unsupported options"},
+        {LZMA_UNSUPPORTED_CHECK, "xz stream with an unsupported integrity check"},
+        {LZMA_MEMLIMIT_ERROR, "xz stream that needs more than 256 MiB of memory"},
+        {LZMA_BUF_ERROR, "truncated xz stream"},
+    };
+    if (status == LZMA_MEM_ERROR)
+        return artifact_fail_memory(error);
+    const char *problem = "damaged xz stream";
+    for (size_t i = 0; i < sizeof problems / sizeof problems[0]; i++) {
+        if (problems[i].status == status)
+            problem = problems[i].problem;
+    }
+    return artifact_fail(error, ARTIFACT_INVALID, NULL, "%s", problem);
+}
+
+static bool decode_some(struct artifact_decoder *decoder, struct artifact_error *error)
+{
+    struct artifact_input *input = &decoder->input;
+    decoder->stream.next_in = input->bytes + input->position;
+    decoder->stream.avail_in = input->length - input->position;
+    lzma_ret status = lzma_code(&decoder->stream, input->is_at_end ? LZMA_FINISH : LZMA_RUN);
+    input->position = input->length - decoder->stream.avail_in;
+    decoder->is_finished = status == LZMA_STREAM_END;
+    /* Without progress liblzma warns once before it is final: only at the end that means cut. */
+    bool is_waiting = status == LZMA_BUF_ERROR && !input->is_at_end;
+    return status == LZMA_OK || decoder->is_finished || is_waiting || fail_decode(status, error);
+}
+
+static bool decode(struct artifact_decoder *decoder, unsigned char *bytes, size_t size,
+                   size_t *length, struct artifact_error *error)
+{
+    decoder->stream.next_out = bytes;
+    decoder->stream.avail_out = size;
+    while (decoder->stream.avail_out == size && !decoder->is_finished) {
+        if (!artifact_input_fill(&decoder->input, error) || !decode_some(decoder, error))
+            return false;
+    }
+    *length = size - decoder->stream.avail_out;
+    return true;
+}
+
+static void decoder_free(struct artifact_decoder *decoder)
+{
+    if (!decoder)
+        return;
+    lzma_end(&decoder->stream);
+    free(decoder);
+}
+
+const struct artifact_compressor artifact_compressor_xz = {
+    .id = "lzma",
+    .suffix = ".xz",
+    .can_write = true,
+    .encoder_new = encoder_new,
+    .encode = encode,
+    .encode_finish = encode_finish,
+    .encoder_free = encoder_free,
+    .decoder_new = decoder_new,
+    .decode = decode,
+    .decoder_free = decoder_free,
+};

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Zstandard (RFC 8878) over libzstd: one decoder, an encoder per level that upstream has a name
+ * for. */
+#include "compress.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+#include <zstd.h>
+#include <zstd_errors.h>
+
+enum {
+    OUTPUT_BYTES = 1 << 16,
+    MAX_WINDOW_LOG = 27, /* 128 MiB */
+};
+
+struct artifact_encoder {
+    struct artifact_sink sink;
+    ZSTD_CCtx *context;
+    unsigned char output[OUTPUT_BYTES];
+};
+
+static bool fail_encode(size_t status, struct artifact_error *error)
+{
+    if (ZSTD_getErrorCode(status) == ZSTD_error_memory_allocation)
+        return artifact_fail_memory(error);
+    return artifact_fail(error, ARTIFACT_CANNOT_WRITE, NULL, "zstd failed: %s",
+                         ZSTD_getErrorName(status));
+}
+
+static bool configure(ZSTD_CCtx *context, int level, unsigned threads, struct artifact_error *error)
+{
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    int workers = processors > 0 && processors < 256 ? (int)processors : 1;
+    if (threads > 0 && threads < (unsigned)workers)
+        workers = (int)threads;
+
+    size_t status = ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, level);
+    if (!ZSTD_isError(status))
+        status = ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1);
+    if (ZSTD_isError(status))
+        return fail_encode(status, error);
+    /*
+     * Never zero workers, which would cut the input in another way than one or more do. A libzstd
+     * that was built without threads refuses the parameter and does the work all the same.
+     */
+    (void)ZSTD_CCtx_setParameter(context, ZSTD_c_nbWorkers, workers);
+    return true;
+}
+
+static struct artifact_encoder *encoder_new(const struct artifact_sink *sink, int level,
+                                            unsigned threads, struct artifact_error *error)
+{
+    if (level < 0 || level > ZSTD_maxCLevel()) {
+        artifact_fail(error, ARTIFACT_BAD_ARGUMENT, NULL, "zstd has levels 1 to %d, not %d",
+                      ZSTD_maxCLevel(), level);
+        return NULL;
+    }
+    struct artifact_encoder *encoder = calloc(1, sizeof *encoder);
+    if (encoder)
+        encoder->context = ZSTD_createCCtx();
+    if (!encoder || !encoder->context) {
+        free(encoder);
+        artifact_fail_memory(error);
+        return NULL;
+    }
+    encoder->sink = *sink;
+    if (!configure(encoder->context, level, threads, error)) {
+        ZSTD_freeCCtx(encoder->context);
+        free(encoder);
+        return NULL;
+    }
+    return encoder;
+}
+
+/* One call of the compressor, and what it gave into the sink. */
+static bool encode_some(struct artifact_encoder *encoder, ZSTD_inBuffer *input,
+                        ZSTD_EndDirective directive, size_t *remaining,
+                        struct artifact_error *error)
+{
+    ZSTD_outBuffer output = {.dst = encoder->output, .size = sizeof encoder->output};
+    *remaining = ZSTD_compressStream2(encoder->context, &output, input, directive);
+    if (ZSTD_isError(*remaining))
+        return fail_encode(*remaining, error);
+    return output.pos == 0 ||
+           encoder->sink.write(encoder->sink.user, encoder->output, output.pos, error);
+}
+
+static bool encode(struct artifact_encoder *encoder, const unsigned char *bytes, size_t length,
+                   struct artifact_error *error)
+{
+    ZSTD_inBuffer input = {.src = bytes, .size = length};
+    size_t remaining = 0;
+    while (input.pos < input.size) {
+        if (!encode_some(encoder, &input, ZSTD_e_continue, &remaining, error))
+            return false;
+    }
+    return true;
+}
+
+static bool encode_finish(struct artifact_encoder *encoder, struct artifact_error *error)
+{
+    ZSTD_inBuffer input = {0};
+    size_t remaining = 1;
+    while (remaining > 0) {
+        if (!encode_some(encoder, &input, ZSTD_e_end, &remaining, error))
+            return false;
+    }
+    return true;
+}
+
+static void encoder_free(struct artifact_encoder *encoder)
+{
+    if (!encoder)
+        return;
+    ZSTD_freeCCtx(encoder->context);
+    free(encoder);
+}
+
+struct artifact_decoder {
+    ZSTD_DCtx *context;
+    bool is_between; /* at the end of a frame, where the next one or the end may come */
+    struct artifact_input input;
+};
+
+static struct artifact_decoder *decoder_new(const struct artifact_source *source,
+                                            struct artifact_error *error)
+{
+    struct artifact_decoder *decoder = calloc(1, sizeof *decoder);
+    if (decoder)
+        decoder->context = ZSTD_createDCtx();
+    if (!decoder || !decoder->context ||
+        ZSTD_isError(
+            ZSTD_DCtx_setParameter(decoder->context, ZSTD_d_windowLogMax, MAX_WINDOW_LOG))) {
+        if (decoder)
+            ZSTD_freeDCtx(decoder->context);
+        free(decoder);
+        artifact_fail_memory(error);
+        return NULL;
+    }
+    decoder->input.source = *source;
+    return decoder;
+}
+
+static bool decode(struct artifact_decoder *decoder, unsigned char *bytes, size_t size,
+                   size_t *length, struct artifact_error *error)
+{
+    struct artifact_input *input = &decoder->input;
+    ZSTD_outBuffer output = {.dst = bytes, .size = size};
+    while (output.pos == 0) {
+        if (!artifact_input_fill(input, error))
+            return false;
+        if (input->is_at_end && decoder->is_between)
+            break;
+        ZSTD_inBuffer buffer = {.src = input->bytes, .size = input->length, .pos = input->position};
+        size_t status = ZSTD_decompressStream(decoder->context, &output, &buffer);
+        input->position = buffer.pos;
+        if (ZSTD_isError(status))
+            return artifact_fail(error, ARTIFACT_INVALID, NULL, "damaged zstd stream: %s",
+                                 ZSTD_getErrorName(status));
+        decoder->is_between = status == 0;
+        if (input->is_at_end && !decoder->is_between && output.pos == 0)
+            return artifact_fail(error, ARTIFACT_INVALID, NULL, "truncated zstd stream");
+    }
+    *length = output.pos;
+    return true;
+}
+
+static void decoder_free(struct artifact_decoder *decoder)
+{
+    if (!decoder)
+        return;
+    ZSTD_freeDCtx(decoder->context);
+    free(decoder);
+}
+
+/* A level that the caller asks for goes before that of the name. */
+static struct artifact_encoder *fastest_new(const struct artifact_sink *sink, int level,
+                                            unsigned threads, struct artifact_error *error)
+{
+    return encoder_new(sink, level ? level : 1, threads, error);
+}
+
+static struct artifact_encoder *fast_new(const struct artifact_sink *sink, int level,
+                                         unsigned threads, struct artifact_error *error)
+{
+    return encoder_new(sink, level ? level : 3, threads, error);
+}
+
+static struct artifact_encoder *better_new(const struct artifact_sink *sink, int level,
+                                           unsigned threads, struct artifact_error *error)
+{
+    return encoder_new(sink, level ? level : 8, threads, error);
+}
+
+static struct artifact_encoder *best_new(const struct artifact_sink *sink, int level,
+                                         unsigned threads, struct artifact_error *error)
+{
+    return encoder_new(sink, level ? level : 15, threads, error);
+}
+
+#define ZSTD_COMPRESSOR(name, make)                                                                \
+    {                                                                                              \
+        .id = (name), .suffix = ".zst", .can_write = true, .encoder_new = (make),                  \
+        .encode = encode, .encode_finish = encode_finish, .encoder_free = encoder_free,            \
+        .decoder_new = decoder_new, .decode = decode, .decoder_free = decoder_free,                \
+    }
+
+const struct artifact_compressor artifact_compressor_zstd_fastest =
+    ZSTD_COMPRESSOR("zstd_fastest", fastest_new);
+const struct artifact_compressor artifact_compressor_zstd_fast =
+    ZSTD_COMPRESSOR("zstd_fast", fast_new);
+const struct artifact_compressor artifact_compressor_zstd_better =
+    ZSTD_COMPRESSOR("zstd_better", better_new);
+const struct artifact_compressor artifact_compressor_zstd_best =
+    ZSTD_COMPRESSOR("zstd_best", best_new);

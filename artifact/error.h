@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef ARTIFACT_ERROR_H
+#define ARTIFACT_ERROR_H
+
+#include "artifact.h"
+
+/*
+ * Fills `error` (NULL is fine) with a code, the member or file concerned (NULL: none) and a
+ * sentence, and returns false, so that a failing function can end with `return artifact_fail(...)`.
+ */
+bool artifact_fail(struct artifact_error *error, enum artifact_code code, const char *member,
+                   const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* Puts a context in front of the sentence of a failure: "context: sentence". Returns false. */
+bool artifact_fail_prefix(struct artifact_error *error, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Out of memory, said once for the whole room. Returns false. */
+bool artifact_fail_memory(struct artifact_error *error);
+
+/*
+ * The same for a failed call of OpenSSL: ": " and what the newest telling entry of the error queue
+ * says are appended to the sentence (a provider's entry names its server and the answer it had).
+ * Empties the queue. Returns false.
+ */
+bool artifact_fail_openssl(struct artifact_error *error, enum artifact_code code,
+                           const char *member, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+#endif

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The member `header-info` of header.tar: the artifact's name, what it goes on, and the type of its
+ * payload. */
+#ifndef ARTIFACT_HEADER_INFO_H
+#define ARTIFACT_HEADER_INFO_H
+
+#include "error.h"
+
+/*
+ * Fills name, group, compatible types, depends and payload_type of `info` (zero there before).
+ * Breaches that reading may survive (the name rules) are appended to `problems` as sentences;
+ * structure that is broken fails.
+ */
+bool artifact_header_info_parse(struct artifact_info *info, struct artifact_strings *problems,
+                                const char *text, size_t length, struct artifact_error *error);
+
+/* Checks the names in `spec` and prints the member, for free(). */
+char *artifact_header_info_print(const struct artifact_spec *spec, size_t *length,
+                                 struct artifact_error *error);
+
+#endif

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "contents.h"
+#include "header_info.h"
+#include "json.h"
+#include "names.h"
+#include "reader.h"
+#include "string_list.h"
+#include "type_info.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    MAX_HEADER_BYTES = 64 * 1024 * 1024, /* decompressed, scripts and all */
+    MAX_SCRIPTS = 4096,
+};
+
+/* What has been read, which decides what may follow. */
+enum position {
+    AT_START,
+    AFTER_HEADER_INFO,
+    AFTER_TYPE_INFO,
+    AFTER_META_DATA,
+};
+
+/* ---- The members ---- */
+
+static bool read_header_info(struct artifact_reader *reader, struct artifact_inner_tar *tar,
+                             const struct artifact_member *member, struct artifact_error *error)
+{
+    (void)member;
+    size_t length = 0;
+    char *text = artifact_inner_tar_slurp(tar, ARTIFACT_JSON_MAX_BYTES, &length, error);
+    bool is_read =
+        text && artifact_header_info_parse(reader->info, &reader->problems, text, length, error);
+    free(text);
+    return is_read;
+}
+
+static bool read_type_info(struct artifact_reader *reader, struct artifact_inner_tar *tar,
+                           const struct artifact_member *member, struct artifact_error *error)
+{
+    (void)member;
+    size_t length = 0;
+    char *text = artifact_inner_tar_slurp(tar, ARTIFACT_JSON_MAX_BYTES, &length, error);
+    bool is_read =
+        text && artifact_type_info_parse(reader->info, &reader->problems, text, length, error);
+    free(text);
+    return is_read;
+}
+
+static bool read_meta_data(struct artifact_reader *reader, struct artifact_inner_tar *tar,
+                           const struct artifact_member *member, struct artifact_error *error)
+{
+    if (!reader->info->payload_type)
+        return artifact_fail(error, ARTIFACT_INVALID, member->name,
+                             "unsupported file: %s: an empty payload has no meta-data",
+                             member->name);
+    size_t length = 0;
+    char *text = artifact_inner_tar_slurp(tar, ARTIFACT_JSON_MAX_BYTES, &length, error);
+    bool is_read = text && artifact_meta_data_parse(&reader->info->meta_data, text, length, error);
+    /* Whoever writes an artifact may say null for none; in an artifact it is no object. */
+    if (is_read && length > 0 && !reader->info->meta_data)
+        is_read = artifact_fail(error, ARTIFACT_INVALID, "meta-data",
+                                "meta-data: Top level object in meta-data must be a JSON object");
+    free(text);
+    return is_read;
+}
+
+static bool has_script(const struct artifact_strings *scripts, const char *name)
+{
+    for (size_t i = 0; i < scripts->count; i++) {
+        if (strcmp(scripts->items[i], name) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool check_script(const struct artifact_strings *scripts, const char *name,
+                         struct artifact_error *error)
+{
+    const char *problem = artifact_script_name_problem(name);
+    if (problem)
+        return artifact_fail(error, ARTIFACT_INVALID, name, "Invalid script: %.200s. %s", name,
+                             problem);
+    if (scripts->count == MAX_SCRIPTS)
+        return artifact_fail(error, ARTIFACT_INVALID, name, "there are more than %d scripts",
+                             (int)MAX_SCRIPTS);
+    if (has_script(scripts, name))
+        return artifact_fail(error, ARTIFACT_INVALID, name, "Script already exists: %s", name);
+    return true;
+}
+
+static bool read_script(struct artifact_reader *reader, struct artifact_inner_tar *tar,
+                        const struct artifact_member *member, struct artifact_error *error)
+{
+    const char *name = member->name + strlen("scripts/");
+    struct artifact_strings *scripts = &reader->info->scripts;
+    return check_script(scripts, name, error) && artifact_strings_add(scripts, name, error) &&
+           artifact_contents_copy(reader->options, tar, member->name, NULL, member->size, NULL,
+                                  error) &&
+           artifact_contents_end(reader->options, error);
+}
+
+/* ---- Their order ---- */
+
+static const struct rule {
+    const char *name;
+    bool is_folder; /* the name is what the member's begins with */
+    enum position place, next;
+    bool (*read)(struct artifact_reader *reader, struct artifact_inner_tar *tar,
+                 const struct artifact_member *member, struct artifact_error *error);
+} rules[] = {
+    {"header-info", false, AT_START, AFTER_HEADER_INFO, read_header_info},
+    {"scripts/", true, AFTER_HEADER_INFO, AFTER_HEADER_INFO, read_script},
+    {"headers/0000/type-info", false, AFTER_HEADER_INFO, AFTER_TYPE_INFO, read_type_info},
+    {"headers/0000/meta-data", false, AFTER_TYPE_INFO, AFTER_META_DATA, read_meta_data},
+};
+
+static const struct rule *find_rule(const char *name)
+{
+    for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
+        bool is_match = rules[i].is_folder
+                            ? strncmp(name, rules[i].name, strlen(rules[i].name)) == 0
+                            : strcmp(name, rules[i].name) == 0;
+        if (is_match)
+            return &rules[i];
+    }
+    return NULL;
+}
+
+static bool fail_unknown(const char *name, struct artifact_error *error)
+{
+    static const char payload[] = "headers/0000/";
+    if (strncmp(name, payload, strlen(payload)) == 0)
+        return artifact_fail(error, ARTIFACT_INVALID, name, "unsupported file: %.200s", name);
+    return artifact_fail(error, ARTIFACT_INVALID, name, "invalid header path \"%.200s\"", name);
+}
+
+static bool read_member(struct artifact_reader *reader, struct artifact_inner_tar *tar,
+                        const struct artifact_member *member, enum position *position,
+                        struct artifact_error *error)
+{
+    const struct rule *rule = find_rule(member->name);
+    if (!rule)
+        return fail_unknown(member->name, error);
+    if (rule->place != *position)
+        return artifact_fail(
+            error, ARTIFACT_INVALID, member->name,
+            "invalid header path \"%.200s\": out of place; header-info, scripts/*, "
+            "headers/0000/type-info and [headers/0000/meta-data] are wanted, in "
+            "this order",
+            member->name);
+    *position = rule->next;
+    return rule->read(reader, tar, member, error);
+}
+
+static bool read_members(struct artifact_reader *reader, struct artifact_inner_tar *tar,
+                         struct artifact_error *error)
+{
+    enum position position = AT_START;
+    bool has_member = true;
+    while (has_member) {
+        struct artifact_member member;
+        if (!artifact_inner_tar_next(tar, &has_member, &member, error))
+            return false;
+        if (has_member && !read_member(reader, tar, &member, &position, error))
+            return false;
+    }
+    if (position < AFTER_TYPE_INFO)
+        return artifact_fail(error, ARTIFACT_INVALID, NULL, "%s is missing",
+                             position == AT_START ? "header-info" : "headers/0000/type-info");
+    return artifact_inner_tar_finish(tar, error);
+}
+
+static bool check_header(struct artifact_inner_tar *tar, struct artifact_digest *digest,
+                         struct artifact_manifest_entry *entry, struct artifact_error *error)
+{
+    char checksum[ARTIFACT_HEX_SIZE];
+    return artifact_inner_tar_drain(tar, error) &&
+           artifact_digest_finish(digest, checksum, error) &&
+           artifact_reader_check(entry, checksum, error);
+}
+
+/*
+ * The checksum is over the stored bytes and known only at their end. When it is wrong that is the
+ * error to tell, whatever the contents looked like.
+ */
+static bool read_checked(struct artifact_reader *reader, struct artifact_inner_tar *tar,
+                         struct artifact_digest *digest, struct artifact_manifest_entry *entry,
+                         struct artifact_error *error)
+{
+    if (read_members(reader, tar, error))
+        return check_header(tar, digest, entry, error);
+    struct artifact_error checksum_error = {0};
+    if (error->code == ARTIFACT_INVALID && !check_header(tar, digest, entry, &checksum_error))
+        *error = checksum_error;
+    return false;
+}
+
+bool artifact_header_read(struct artifact_reader *reader, const char *name,
+                          const struct artifact_compressor *compressor,
+                          struct artifact_error *error)
+{
+    struct artifact_manifest_entry *entry = artifact_reader_entry(reader, name, error);
+    if (!entry)
+        return false;
+    struct artifact_inner_tar *tar = NULL;
+    struct artifact_digest *digest = artifact_digest_new(error);
+    if (digest)
+        tar = artifact_inner_tar_new(reader->outer, compressor, false, MAX_HEADER_BYTES, digest,
+                                     error);
+    bool is_read = tar && read_checked(reader, tar, digest, entry, error);
+    artifact_inner_tar_free(tar);
+    artifact_digest_free(digest);
+    return is_read;
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "io.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+bool artifact_io_write(int fd, const void *bytes, size_t length)
+{
+    const unsigned char *rest = bytes;
+    while (length > 0) {
+        ssize_t written = write(fd, rest, length);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written < 0)
+            return false;
+        rest += written;
+        length -= (size_t)written;
+    }
+    return true;
+}
+
+bool artifact_io_read(int fd, void *bytes, size_t size, size_t *length)
+{
+    ssize_t count;
+    do
+        count = read(fd, bytes, size);
+    while (count < 0 && errno == EINTR);
+    *length = count > 0 ? (size_t)count : 0;
+    return count >= 0;
+}
+
+bool artifact_io_read_at(int fd, uint64_t offset, void *bytes, size_t size, size_t *length)
+{
+    ssize_t count;
+    do
+        count = pread(fd, bytes, size, (off_t)offset);
+    while (count < 0 && errno == EINTR);
+    *length = count > 0 ? (size_t)count : 0;
+    return count >= 0;
+}

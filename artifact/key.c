@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "error.h"
+#include "sign.h"
+
+#include <errno.h>
+#include <openssl/crypto.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/provider.h>
+#include <openssl/store.h>
+#include <openssl/ui.h>
+#include <openssl/x509.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+    MAX_SCHEME = 32,
+    MAX_OBJECTS = 100, /* that one URI may yield before a key is among them */
+};
+
+/* The scheme of a URI (RFC 3986, 3.1) in lower case; false when the text has none. */
+static bool parse_scheme(char scheme[MAX_SCHEME], const char *uri)
+{
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    static const char others[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+-.";
+    size_t length = strspn(uri, others);
+    if (uri[length] != ':' || strspn(uri, letters) == 0 || length >= MAX_SCHEME)
+        return false;
+    for (size_t i = 0; i < length; i++)
+        scheme[i] = uri[i] >= 'A' && uri[i] <= 'Z' ? (char)(uri[i] - 'A' + 'a') : uri[i];
+    scheme[length] = '\0';
+    return true;
+}
+
+/* ---- The provider that a scheme needs ---- */
+
+static const char *provider_of(const char *scheme)
+{
+    static const struct {
+        const char *scheme, *provider;
+    } exceptions[] = {{"handle", "tpm2"}, {"object", "tpm2"}};
+    for (size_t i = 0; i < sizeof exceptions / sizeof exceptions[0]; i++) {
+        if (strcmp(exceptions[i].scheme, scheme) == 0)
+            return exceptions[i].provider;
+    }
+    return scheme;
+}
+
+static bool is_served(const char *scheme)
+{
+    OSSL_STORE_LOADER *loader = OSSL_STORE_LOADER_fetch(NULL, scheme, NULL);
+    bool is_found = loader != NULL;
+    OSSL_STORE_LOADER_free(loader);
+    ERR_clear_error();
+    return is_found;
+}
+
+static bool fail_provider(const char *provider, const char *uri, struct artifact_error *error)
+{
+    const char *folder = secure_getenv("OPENSSL_MODULES");
+    if (!folder)
+        folder = OPENSSL_info(OPENSSL_INFO_MODULES_DIR);
+    return artifact_fail_openssl(
+        error, ARTIFACT_BAD_KEY, uri,
+        "Error reading key file: %s: there is no such file, and the OpenSSL provider \"%s\" for "
+        "such a key can not be loaded from %s (install %s.so there, or set OPENSSL_MODULES to "
+        "where it is)",
+        uri, provider, folder ? folder : "the modules directory", provider);
+}
+
+/*
+ * Loads the provider into the default library context, unless someone else serves the scheme. One
+ * that is there already is held too, since it may be there for another key of ours. The fallback
+ * is retained: without a configuration the default provider is there only as such.
+ */
+static bool hold_provider_of(OSSL_PROVIDER **held, const char *scheme, const char *uri,
+                             struct artifact_error *error)
+{
+    const char *provider = provider_of(scheme);
+    if (is_served(scheme) && !OSSL_PROVIDER_available(NULL, provider))
+        return true;
+    *held = OSSL_PROVIDER_try_load(NULL, provider, 1);
+    if (!*held)
+        return fail_provider(provider, uri, error);
+    return is_served(scheme) ||
+           artifact_fail(error, ARTIFACT_BAD_KEY, uri,
+                         "Error reading key file: %s: the OpenSSL provider \"%s\" knows no keys "
+                         "of the form \"%s:\"",
+                         uri, provider, scheme);
+}
+
+/* ---- Holding the provider for as long as the key lives ---- */
+
+static void release_provider(void *key, void *provider, CRYPTO_EX_DATA *data, int index,
+                             long argument, void *pointer)
+{
+    (void)key;
+    (void)data;
+    (void)index;
+    (void)argument;
+    (void)pointer;
+    if (provider)
+        OSSL_PROVIDER_unload(provider);
+}
+
+static int hold_provider_again(CRYPTO_EX_DATA *to, const CRYPTO_EX_DATA *from, void **provider,
+                               int index, long argument, void *pointer)
+{
+    (void)to;
+    (void)from;
+    (void)index;
+    (void)argument;
+    (void)pointer;
+    if (*provider)
+        *provider = OSSL_PROVIDER_try_load(NULL, OSSL_PROVIDER_get0_name(*provider), 1);
+    return 1;
+}
+
+/* An index is registered once in a process, and constant from then on. */
+static int provider_index = -1;
+static CRYPTO_ONCE provider_index_once = CRYPTO_ONCE_STATIC_INIT;
+
+static void register_provider_index(void)
+{
+    provider_index = CRYPTO_get_ex_new_index(CRYPTO_EX_INDEX_EVP_PKEY, 0, NULL, NULL,
+                                             hold_provider_again, release_provider);
+}
+
+/* Hands the provider over to the key, which lets it go when it is freed. */
+static bool take_provider(EVP_PKEY *key, OSSL_PROVIDER **held, struct artifact_error *error)
+{
+    if (!*held)
+        return true;
+    if (!CRYPTO_THREAD_run_once(&provider_index_once, register_provider_index) ||
+        provider_index < 0 || !EVP_PKEY_set_ex_data(key, provider_index, *held))
+        return artifact_fail_memory(error);
+    *held = NULL;
+    return true;
+}
+
+/* Afterwards OSSL_STORE_open finds a file or a loader for this URI. */
+static bool prepare(OSSL_PROVIDER **held, bool *is_file, const char *uri,
+                    struct artifact_error *error)
+{
+    char scheme[MAX_SCHEME];
+    *is_file = access(uri, R_OK) == 0;
+    if (*is_file)
+        return true;
+    bool is_missing = errno == ENOENT || errno == ENOTDIR;
+    if (is_missing && parse_scheme(scheme, uri))
+        return hold_provider_of(held, scheme, uri, error);
+    return artifact_fail(error, ARTIFACT_BAD_KEY, uri, "Error reading key file: open %s: %s", uri,
+                         strerror(errno));
+}
+
+/* ---- What is behind the URI ---- */
+
+/* Stands in for the question on the terminal; tells that it would have been asked. */
+static int refuse_passphrase(char *buffer, int size, int is_writing, void *user)
+{
+    (void)buffer;
+    (void)size;
+    (void)is_writing;
+    *(bool *)user = true;
+    return -1;
+}
+
+/* The key of one object of the store, NULL when it is not of the kind that is asked for. */
+static EVP_PKEY *take_key(const OSSL_STORE_INFO *info, enum artifact_key_use use)
+{
+    int type = OSSL_STORE_INFO_get_type(info);
+    if (type == OSSL_STORE_INFO_PKEY)
+        return OSSL_STORE_INFO_get1_PKEY(info);
+    if (use == ARTIFACT_KEY_VERIFY && type == OSSL_STORE_INFO_PUBKEY)
+        return OSSL_STORE_INFO_get1_PUBKEY(info);
+    if (use == ARTIFACT_KEY_VERIFY && type == OSSL_STORE_INFO_CERT)
+        return X509_get_pubkey(OSSL_STORE_INFO_get0_CERT(info));
+    return NULL;
+}
+
+/* The first that fits; others, such as EC PARAMETERS in front of a key, are passed over. */
+static EVP_PKEY *find_key(OSSL_STORE_CTX *store, enum artifact_key_use use)
+{
+    EVP_PKEY *key = NULL;
+    for (int i = 0; i < MAX_OBJECTS && !key && !OSSL_STORE_eof(store); i++) {
+        /* NULL for what OpenSSL makes nothing of, which need not be the last. */
+        OSSL_STORE_INFO *info = OSSL_STORE_load(store);
+        if (info)
+            key = take_key(info, use);
+        OSSL_STORE_INFO_free(info);
+    }
+    return key;
+}
+
+static bool fail_load(const char *uri, enum artifact_key_use use, bool is_file,
+                      bool needs_passphrase, struct artifact_error *error)
+{
+    const char *kind = use == ARTIFACT_KEY_SIGN ? "private" : "public";
+    const char *wanted =
+        use == ARTIFACT_KEY_SIGN ? "private key" : "public key, certificate or private key";
+    if (needs_passphrase)
+        return artifact_fail(error, ARTIFACT_BAD_KEY, uri,
+                             "signer: failed to parse %s key: %s is protected by a passphrase; "
+                             "decrypt it first, for example with openssl pkey -in %s -out FILE",
+                             kind, uri, uri);
+    /* What OpenSSL says of a file is what each of its decoders could not make of it. */
+    if (is_file)
+        return artifact_fail(error, ARTIFACT_BAD_KEY, uri,
+                             "signer: failed to parse %s key: there is no %s in %s", kind, wanted,
+                             uri);
+    return artifact_fail_openssl(error, ARTIFACT_BAD_KEY, uri, "%s: can not load the %s key", uri,
+                                 kind);
+}
+
+static OSSL_STORE_CTX *open_store(const char *uri, enum artifact_key_use use, bool is_file,
+                                  const UI_METHOD *ui, bool *needs_passphrase)
+{
+    OSSL_STORE_CTX *store =
+        OSSL_STORE_open_ex(uri, NULL, NULL, ui, needs_passphrase, NULL, NULL, NULL);
+    /*
+     * Tokens log in only for those who expect a private key. For a file nothing is expected: the
+     * decoders would then give up at EC PARAMETERS in front of the key.
+     */
+    if (store && use == ARTIFACT_KEY_SIGN && !is_file)
+        (void)OSSL_STORE_expect(store, OSSL_STORE_INFO_PKEY);
+    return store;
+}
+
+EVP_PKEY *artifact_key_load(const char *uri, enum artifact_key_use use,
+                            struct artifact_error *error)
+{
+    EVP_PKEY *key = NULL, *found = NULL;
+    OSSL_STORE_CTX *store = NULL;
+    OSSL_PROVIDER *held = NULL;
+    UI_METHOD *ui = NULL;
+    bool needs_passphrase = false, is_file = false;
+
+    ERR_clear_error(); /* so that a failure tells of itself, and not of something earlier */
+    if (!prepare(&held, &is_file, uri, error))
+        goto out;
+    ui = UI_UTIL_wrap_read_pem_callback(refuse_passphrase, 0);
+    if (!ui) {
+        artifact_fail_memory(error);
+        goto out;
+    }
+    store = open_store(uri, use, is_file, ui, &needs_passphrase);
+    if (store)
+        found = find_key(store, use);
+    if (!found) {
+        fail_load(uri, use, is_file, needs_passphrase, error);
+        goto out;
+    }
+    if (!artifact_key_check(found, error)) {
+        artifact_fail_prefix(error, "%s", uri);
+        goto out;
+    }
+    if (!take_provider(found, &held, error))
+        goto out;
+    key = found;
+    found = NULL;
+out:
+    EVP_PKEY_free(found);
+    OSSL_STORE_close(store);
+    UI_destroy_method(ui);
+    if (held)
+        OSSL_PROVIDER_unload(held);
+    ERR_clear_error();
+    return key;
+}

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "manifest.h"
+
+#include "compress.h"
+#include "names.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char member[] = "manifest";
+
+enum {
+    HEX_LENGTH = ARTIFACT_HEX_SIZE - 1,
+    NAME_OFFSET = HEX_LENGTH + 2, /* two spaces between */
+};
+
+void artifact_manifest_clear(struct artifact_manifest *manifest)
+{
+    for (size_t i = 0; i < manifest->count; i++)
+        free(manifest->entries[i].name);
+    free(manifest->entries);
+    free(manifest->by_name);
+    *manifest = (struct artifact_manifest){0};
+}
+
+/* The first place in by_name whose entry is not before `name`. */
+static size_t place_of(const struct artifact_manifest *manifest, const char *name)
+{
+    size_t first = 0, end = manifest->count;
+    while (first < end) {
+        size_t middle = first + (end - first) / 2;
+        if (strcmp(manifest->entries[manifest->by_name[middle]].name, name) < 0)
+            first = middle + 1;
+        else
+            end = middle;
+    }
+    return first;
+}
+
+static struct artifact_manifest_entry *entry_at(struct artifact_manifest *manifest, size_t place,
+                                                const char *name)
+{
+    if (place == manifest->count)
+        return NULL;
+    struct artifact_manifest_entry *entry = &manifest->entries[manifest->by_name[place]];
+    return strcmp(entry->name, name) == 0 ? entry : NULL;
+}
+
+struct artifact_manifest_entry *artifact_manifest_find(struct artifact_manifest *manifest,
+                                                       const char *name)
+{
+    return entry_at(manifest, place_of(manifest, name), name);
+}
+
+/* Makes room for one more entry. The room doubles whenever the count reaches a power of two. */
+static bool grow(struct artifact_manifest *manifest, struct artifact_error *error)
+{
+    size_t count = manifest->count;
+    if (count & (count - 1))
+        return true;
+    size_t room = count ? 2 * count : 1;
+    struct artifact_manifest_entry *entries =
+        reallocarray(manifest->entries, room, sizeof *entries);
+    if (!entries)
+        return artifact_fail_memory(error);
+    manifest->entries = entries;
+    size_t *by_name = reallocarray(manifest->by_name, room, sizeof *by_name);
+    if (!by_name)
+        return artifact_fail_memory(error);
+    manifest->by_name = by_name;
+    return true;
+}
+
+bool artifact_manifest_add(struct artifact_manifest *manifest, const char *name,
+                           const char checksum[ARTIFACT_HEX_SIZE], struct artifact_error *error)
+{
+    size_t place = place_of(manifest, name);
+    if (entry_at(manifest, place, name))
+        return artifact_fail(error, ARTIFACT_INVALID, member, "%s: %s: file already exists", member,
+                             name);
+    if (!grow(manifest, error))
+        return false;
+
+    struct artifact_manifest_entry entry = {.name = strdup(name)};
+    if (!entry.name)
+        return artifact_fail_memory(error);
+    memcpy(entry.checksum, checksum, HEX_LENGTH);
+    memmove(&manifest->by_name[place + 1], &manifest->by_name[place],
+            (manifest->count - place) * sizeof manifest->by_name[0]);
+    manifest->by_name[place] = manifest->count;
+    manifest->entries[manifest->count++] = entry;
+    return true;
+}
+
+/* ---- Reading ---- */
+
+static bool is_header(const char *name)
+{
+    static const char *const stems[] = {"header.tar", "header-augment.tar"};
+    for (size_t i = 0; i < sizeof stems / sizeof stems[0]; i++) {
+        size_t length = strlen(stems[i]);
+        if (strncmp(name, stems[i], length) == 0)
+            return artifact_compressor_by_suffix(name + length) != NULL;
+    }
+    return false;
+}
+
+static bool check_name(const char *name, struct artifact_error *error)
+{
+    static const char payload[] = "data/0000/";
+    if (strcmp(name, "version") == 0 || is_header(name))
+        return true;
+    if (strncmp(name, payload, strlen(payload)) != 0)
+        return artifact_fail(error, ARTIFACT_INVALID, member,
+                             "%s: File in manifest does not belong to any Payload: %.200s", member,
+                             name);
+    const char *problem = artifact_file_name_problem(name + strlen(payload));
+    if (problem)
+        return artifact_fail(error, ARTIFACT_INVALID, member,
+                             "%s: Malformed manifest entry: '%.200s': the file's name %s", member,
+                             name, problem);
+    return true;
+}
+
+static bool has_checksum(const char *line, size_t length)
+{
+    if (length <= NAME_OFFSET || line[HEX_LENGTH] != ' ' || line[HEX_LENGTH + 1] != ' ')
+        return false;
+    for (size_t i = 0; i < HEX_LENGTH; i++) {
+        bool is_digit = line[i] >= '0' && line[i] <= '9';
+        if (!is_digit && (line[i] < 'a' || line[i] > 'f'))
+            return false;
+    }
+    return true;
+}
+
+/* As much of a line as a sentence should quote. */
+static int quoted_length(size_t length)
+{
+    return length < 200 ? (int)length : 200;
+}
+
+/* A line without its newline. */
+static bool parse_line(struct artifact_manifest *manifest, const char *line, size_t length,
+                       struct artifact_error *error)
+{
+    if (!has_checksum(line, length) || memchr(line, '\0', length))
+        return artifact_fail(error, ARTIFACT_INVALID, member,
+                             "%s: malformed checksum line: '%.*s': 64 lower-case hex digits, two "
+                             "spaces and a name are wanted",
+                             member, quoted_length(length), line);
+
+    char checksum[ARTIFACT_HEX_SIZE] = "";
+    memcpy(checksum, line, HEX_LENGTH);
+    char *name = strndup(line + NAME_OFFSET, length - NAME_OFFSET);
+    if (!name)
+        return artifact_fail_memory(error);
+    bool is_added =
+        check_name(name, error) && artifact_manifest_add(manifest, name, checksum, error);
+    free(name);
+    return is_added;
+}
+
+bool artifact_manifest_parse(struct artifact_manifest *manifest, const char *text, size_t length,
+                             struct artifact_error *error)
+{
+    const char *line = text, *end = text + length;
+    while (line < end) {
+        const char *newline = memchr(line, '\n', (size_t)(end - line));
+        if (!newline)
+            return artifact_fail(error, ARTIFACT_INVALID, member,
+                                 "%s: Garbled entry in manifest: '%.*s': the last line does not "
+                                 "end with a newline",
+                                 member, quoted_length((size_t)(end - line)), line);
+        if (!parse_line(manifest, line, (size_t)(newline - line), error))
+            return false;
+        line = newline + 1;
+    }
+    return true;
+}
+
+/* ---- Writing ---- */
+
+char *artifact_manifest_print(const struct artifact_manifest *manifest, size_t *length,
+                              struct artifact_error *error)
+{
+    size_t size = 1;
+    for (size_t i = 0; i < manifest->count; i++)
+        size += NAME_OFFSET + strlen(manifest->entries[i].name) + strlen("\n");
+    char *text = malloc(size);
+    if (!text) {
+        artifact_fail_memory(error);
+        return NULL;
+    }
+    size_t used = 0;
+    text[0] = '\0';
+    for (size_t i = 0; i < manifest->count; i++)
+        used += (size_t)snprintf(text + used, size - used, "%s  %s\n",
+                                 manifest->entries[i].checksum, manifest->entries[i].name);
+    *length = used;
+    return text;
+}

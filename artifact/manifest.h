@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The member `manifest`: one line per file, "HEX  NAME\n", and nothing else (sha256sum's text
+ * form). */
+#ifndef ARTIFACT_MANIFEST_H
+#define ARTIFACT_MANIFEST_H
+
+#include "digest.h"
+
+struct artifact_manifest_entry {
+    char *name;
+    char checksum[ARTIFACT_HEX_SIZE];
+    bool is_seen; /* the file was met while reading, and its checksum was right */
+};
+
+/* Entries in the order they were added. Owns everything. Zero-initialised is empty. */
+struct artifact_manifest {
+    struct artifact_manifest_entry *entries;
+    size_t count;
+    size_t *by_name; /* the entries' indices, sorted by their names */
+};
+
+void artifact_manifest_clear(struct artifact_manifest *manifest);
+
+/* Refuses a name that is there already. */
+bool artifact_manifest_add(struct artifact_manifest *manifest, const char *name,
+                           const char checksum[ARTIFACT_HEX_SIZE], struct artifact_error *error);
+
+/* Borrowed until the next addition; NULL when there is none. */
+struct artifact_manifest_entry *artifact_manifest_find(struct artifact_manifest *manifest,
+                                                       const char *name);
+
+/*
+ * Fills an empty manifest from the member's bytes; refuses everything that is not in canonical
+ * form, and names that neither the format nor a device knows.
+ */
+bool artifact_manifest_parse(struct artifact_manifest *manifest, const char *text, size_t length,
+                             struct artifact_error *error);
+
+/* The member's bytes, NUL-terminated, for free(); NULL on failure. */
+char *artifact_manifest_print(const struct artifact_manifest *manifest, size_t *length,
+                              struct artifact_error *error);
+
+#endif

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+/* What may be called what. Each check returns NULL when the name is fine, else what is wrong with
+ * it ("too many characters"). */
+#ifndef ARTIFACT_NAMES_H
+#define ARTIFACT_NAMES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Artifact names, groups and device types: up to 256 bytes of UTF-8; letters, marks, numbers,
+ * punctuation, symbols, space. */
+const char *artifact_name_problem(const char *name);
+
+/* Payload files: [A-Za-z0-9_.,-]+, not "." or "..", and at most 90 bytes, since devices bound
+ * "data/0000/NAME" to 100. */
+const char *artifact_file_name_problem(const char *name);
+
+/* State scripts, the whole name:
+ * Artifact(Install|Reboot|Rollback|RollbackReboot|Commit|Failure)_(Enter|Leave|Error)_NN[_text] */
+const char *artifact_script_name_problem(const char *name);
+
+#endif

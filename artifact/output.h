@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Files that appear whole or not at all: written beside the target, synced, renamed over it. */
+#ifndef ARTIFACT_OUTPUT_H
+#define ARTIFACT_OUTPUT_H
+
+#include "compress.h"
+#include <sys/stat.h>
+
+struct artifact_output;
+
+/*
+ * A new output for `path` ("-": standard output, which is written through). Of an existing target a
+ * symbolic link is followed, and mode and owner are kept. Until artifact_output_commit nothing is
+ * to be seen of it, not even after SIGKILL where the file system has O_TMPFILE.
+ */
+struct artifact_output *artifact_output_new(const char *path, struct artifact_error *error);
+
+/* Refuses an output that is the very file `input` describes (device and inode). */
+bool artifact_output_refuse_input(const struct artifact_output *output, const char *input_path,
+                                  const struct stat *input, struct artifact_error *error);
+
+int artifact_output_fd(const struct artifact_output *output);
+bool artifact_output_write(struct artifact_output *output, const void *bytes, size_t length,
+                           struct artifact_error *error);
+
+/* Appends `length` bytes of another file from `offset`: shared extents or copy in the kernel where
+ * the file systems can. */
+bool artifact_output_copy(struct artifact_output *output, int from_fd, uint64_t offset,
+                          uint64_t length, struct artifact_error *error);
+
+/* Mode (and owner where permitted) of the finished file; without it 0666 less the umask, or what
+ * the target had. */
+void artifact_output_keep_attributes(struct artifact_output *output, const struct stat *of);
+
+/* Syncs and puts the file in its place. On failure the target is as it was, unless it is only the
+ * directory that could not be synced afterwards. */
+bool artifact_output_commit(struct artifact_output *output, struct artifact_error *error);
+
+/* Without a commit before it, the output vanishes. */
+void artifact_output_free(struct artifact_output *output);
+
+/* An unnamed scratch file in the directory of the output (of $TMPDIR for standard output), -1 on
+ * failure. The caller closes it. */
+int artifact_output_scratch(const struct artifact_output *output, struct artifact_error *error);
+
+#endif

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "contents.h"
+#include "names.h"
+#include "reader.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char folder[] = "data/0000/";
+
+/* ---- The files' places ---- */
+
+static bool is_payload_file(const struct artifact_manifest_entry *entry)
+{
+    return strncmp(entry->name, folder, strlen(folder)) == 0;
+}
+
+/* As many slots as the manifest has entries: a file's slot is its entry's, in whatever order they
+ * come. */
+static bool make_slots(struct artifact_reader *reader, struct artifact_error *error)
+{
+    size_t count = reader->manifest.count;
+    reader->info->files = calloc(count, sizeof reader->info->files[0]);
+    if (!reader->info->files)
+        return artifact_fail_memory(error);
+    reader->info->file_count = count;
+    return true;
+}
+
+/* Takes out the slots of entries that are no payload file, or of files that did not come. */
+static void close_ranks(struct artifact_info *info)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < info->file_count; i++) {
+        if (info->files[i].name)
+            info->files[count++] = info->files[i];
+    }
+    info->file_count = count;
+}
+
+static bool fill_slot(struct artifact_reader *reader, const struct artifact_manifest_entry *entry,
+                      const struct artifact_member *member, struct artifact_error *error)
+{
+    struct artifact_payload_file *file = &reader->info->files[entry - reader->manifest.entries];
+    file->name = strdup(member->name);
+    if (!file->name)
+        return artifact_fail_memory(error);
+    memcpy(file->checksum, entry->checksum, sizeof file->checksum);
+    file->size = member->size;
+    file->modified = member->modified;
+    return true;
+}
+
+/* ---- The files ---- */
+
+static bool check_count(const struct artifact_reader *reader, struct artifact_error *error)
+{
+    const char *type = reader->info->payload_type;
+    size_t count = 0;
+    for (size_t i = 0; i < reader->manifest.count; i++)
+        count += is_payload_file(&reader->manifest.entries[i]);
+
+    if (!type && count > 0)
+        return artifact_fail(error, ARTIFACT_INVALID, "manifest",
+                             "an empty payload has no files, and the manifest lists %zu", count);
+    if (type && strcmp(type, "rootfs-image") == 0 && count > 1)
+        return artifact_fail(error, ARTIFACT_INVALID, "manifest",
+                             "Rootfs: Must provide exactly one update file; the manifest lists %zu",
+                             count);
+    return true;
+}
+
+/* The manifest's entry for a file that may come now. */
+static struct artifact_manifest_entry *find_entry(struct artifact_reader *reader, const char *name,
+                                                  const char *path, struct artifact_error *error)
+{
+    const char *problem = artifact_file_name_problem(name);
+    if (problem) {
+        artifact_fail(error, ARTIFACT_INVALID, path, "data file %.200s %s", name, problem);
+        return NULL;
+    }
+    struct artifact_manifest_entry *entry = artifact_manifest_find(&reader->manifest, path);
+    if (!entry) {
+        artifact_fail(error, ARTIFACT_INVALID, path,
+                      "can not find data file: %s: the manifest does not list it", name);
+        return NULL;
+    }
+    if (entry->is_seen) {
+        artifact_fail(error, ARTIFACT_INVALID, path, "data file %s is there twice", name);
+        return NULL;
+    }
+    return entry;
+}
+
+static bool check_file(struct artifact_manifest_entry *entry, const char *name,
+                       const char checksum[ARTIFACT_HEX_SIZE], struct artifact_error *error)
+{
+    return artifact_reader_check(entry, checksum, error) ||
+           artifact_fail_prefix(error, "%.200s", name);
+}
+
+static bool read_file(struct artifact_reader *reader, struct artifact_inner_tar *tar,
+                      const struct artifact_member *member, struct artifact_digest *digest,
+                      struct artifact_error *error)
+{
+    char path[sizeof folder + 256];
+    char checksum[ARTIFACT_HEX_SIZE];
+    /* What is cut off here is longer than names may be. */
+    snprintf(path, sizeof path, "%s%s", folder, member->name);
+    struct artifact_manifest_entry *entry = find_entry(reader, member->name, path, error);
+    return entry && fill_slot(reader, entry, member, error) &&
+           artifact_contents_copy(reader->options, tar, path, member->name, member->size, digest,
+                                  error) &&
+           artifact_digest_finish(digest, checksum, error) &&
+           check_file(entry, member->name, checksum, error) &&
+           artifact_contents_end(reader->options, error);
+}
+
+static bool read_files(struct artifact_reader *reader, struct artifact_inner_tar *tar,
+                       struct artifact_digest *digest, struct artifact_error *error)
+{
+    bool has_member = true;
+    while (has_member) {
+        struct artifact_member member;
+        if (!artifact_inner_tar_next(tar, &has_member, &member, error))
+            return false;
+        if (has_member && !read_file(reader, tar, &member, digest, error))
+            return false;
+    }
+    return artifact_inner_tar_finish(tar, error) && artifact_inner_tar_drain(tar, error);
+}
+
+bool artifact_payload_read(struct artifact_reader *reader,
+                           const struct artifact_compressor *compressor,
+                           struct artifact_error *error)
+{
+    if (!check_count(reader, error) || !make_slots(reader, error))
+        return false;
+    struct artifact_inner_tar *tar = NULL;
+    struct artifact_digest *digest = artifact_digest_new(error);
+    if (digest)
+        tar = artifact_inner_tar_new(reader->outer, compressor, true, 0, NULL, error);
+    bool is_read = tar && read_files(reader, tar, digest, error);
+    close_ranks(reader->info);
+    artifact_inner_tar_free(tar);
+    artifact_digest_free(digest);
+    return is_read;
+}

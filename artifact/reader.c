@@ -1,0 +1,433 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "reader.h"
+
+#include "io.h"
+#include "json.h"
+#include "sign.h"
+#include "string_list.h"
+#include "version.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+    MAX_MANIFEST_BYTES = 1024 * 1024,
+    MAX_SIGNATURE_BYTES = 64 * 1024,
+};
+
+/* ---- The manifest's entries ---- */
+
+struct artifact_manifest_entry *artifact_reader_entry(struct artifact_reader *reader,
+                                                      const char *name,
+                                                      struct artifact_error *error)
+{
+    struct artifact_manifest_entry *entry = artifact_manifest_find(&reader->manifest, name);
+    if (!entry)
+        artifact_fail(error, ARTIFACT_INVALID, name,
+                      "checksum missing for file: '%s': the manifest does not list it", name);
+    return entry;
+}
+
+bool artifact_reader_check(struct artifact_manifest_entry *entry,
+                           const char checksum[ARTIFACT_HEX_SIZE], struct artifact_error *error)
+{
+    if (strcmp(checksum, entry->checksum) != 0)
+        return artifact_fail(error, ARTIFACT_INVALID, entry->name,
+                             "invalid checksum; expected: [%s]; actual: [%s]", entry->checksum,
+                             checksum);
+    entry->is_seen = true;
+    return true;
+}
+
+/* Names the files that the manifest lists and the artifact lacks. */
+static bool check_all_seen(const struct artifact_manifest *manifest, struct artifact_error *error)
+{
+    char names[512] = "";
+    size_t length = 0;
+    for (size_t i = 0; i < manifest->count && length < sizeof names; i++) {
+        const struct artifact_manifest_entry *entry = &manifest->entries[i];
+        if (!entry->is_seen)
+            length += (size_t)snprintf(names + length, sizeof names - length, "%s%s",
+                                       length > 0 ? ", " : "", entry->name);
+    }
+    if (length > 0)
+        return artifact_fail(error, ARTIFACT_INVALID, "manifest",
+                             "Files found in manifest(s), that were not part of artifact: %s",
+                             names);
+    return true;
+}
+
+/* ---- The outer members ---- */
+
+static char *slurp(struct artifact_reader *reader, const char *name, size_t max_bytes,
+                   size_t *length, struct artifact_error *error)
+{
+    char *text = artifact_tar_reader_slurp(reader->outer, max_bytes, length, error);
+    if (!text)
+        artifact_fail_in_member(error, name);
+    return text;
+}
+
+static bool read_version(struct artifact_reader *reader, const char *name,
+                         const struct artifact_compressor *compressor, struct artifact_error *error)
+{
+    (void)compressor;
+    struct artifact_info *info = reader->info;
+    size_t length = 0;
+    char *text = slurp(reader, name, ARTIFACT_JSON_MAX_BYTES, &length, error);
+    bool is_read = text && artifact_digest_bytes(reader->version_checksum, text, length, error) &&
+                   artifact_version_parse(&info->format, &info->version, text, length, error);
+    free(text);
+    if (is_read && info->version != 3)
+        return artifact_fail(error, ARTIFACT_INVALID, name,
+                             "%s: artifacts of format version %u cannot be read, only those of "
+                             "version 3",
+                             name, info->version);
+    return is_read;
+}
+
+static bool read_manifest(struct artifact_reader *reader, const char *name,
+                          const struct artifact_compressor *compressor,
+                          struct artifact_error *error)
+{
+    (void)compressor;
+    reader->manifest_text =
+        slurp(reader, name, MAX_MANIFEST_BYTES, &reader->manifest_length, error);
+    if (!reader->manifest_text || !artifact_manifest_parse(&reader->manifest, reader->manifest_text,
+                                                           reader->manifest_length, error))
+        return false;
+    struct artifact_manifest_entry *version = artifact_reader_entry(reader, "version", error);
+    if (!version)
+        return false;
+    return artifact_reader_check(version, reader->version_checksum, error) ||
+           artifact_fail_in_member(error, "version");
+}
+
+/* Devices decode base64 and nothing else, where other readers skip line ends. */
+static bool check_base64(struct artifact_reader *reader, const char *name, const char *text,
+                         size_t length, struct artifact_error *error)
+{
+    static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                                   "0123456789+/=";
+    return strspn(text, alphabet) == length ||
+           artifact_strings_add_format(
+               &reader->problems, error,
+               "%s: it holds characters that are not base64, such as a newline, "
+               "which devices refuse",
+               name);
+}
+
+static bool verify(struct artifact_reader *reader, const char *text, size_t length,
+                   struct artifact_error *error)
+{
+    const struct artifact_read_options *options = reader->options;
+    struct artifact_info *info = reader->info;
+    struct artifact_error reason = {0};
+
+    info->signature = ARTIFACT_SIGNATURE_UNCHECKED;
+    if (options->key_count == 0)
+        return true;
+    if (artifact_manifest_verify(options->keys, options->key_count, reader->manifest_text,
+                                 reader->manifest_length, text, length, &reason)) {
+        info->signature = ARTIFACT_SIGNATURE_VERIFIED;
+        return true;
+    }
+    if (reason.code != ARTIFACT_BAD_SIGNATURE)
+        return artifact_fail(error, reason.code, reason.member, "%s", reason.message);
+    info->signature = ARTIFACT_SIGNATURE_FAILED;
+    snprintf(info->signature_error, sizeof info->signature_error, "%.*s",
+             (int)sizeof info->signature_error - 1, reason.message);
+    return true;
+}
+
+static bool read_signature(struct artifact_reader *reader, const char *name,
+                           const struct artifact_compressor *compressor,
+                           struct artifact_error *error)
+{
+    (void)compressor;
+    size_t length = 0;
+    char *text = slurp(reader, name, MAX_SIGNATURE_BYTES, &length, error);
+    bool is_read = text && check_base64(reader, name, text, length, error) &&
+                   verify(reader, text, length, error);
+    free(text);
+    return is_read;
+}
+
+static bool refuse_augment(struct artifact_reader *reader, const char *name,
+                           const struct artifact_compressor *compressor,
+                           struct artifact_error *error)
+{
+    (void)reader;
+    (void)compressor;
+    return artifact_fail(error, ARTIFACT_INVALID, name,
+                         "%s: augmented artifacts cannot be read, and no device takes them", name);
+}
+
+/* What is wrong inside an artifact is told with the member's name; other failures, such as those of
+ * callbacks, are complete. */
+static bool name_member(struct artifact_error *error, const char *name)
+{
+    return error->code == ARTIFACT_INVALID && artifact_fail_in_member(error, name);
+}
+
+static bool read_header(struct artifact_reader *reader, const char *name,
+                        const struct artifact_compressor *compressor, struct artifact_error *error)
+{
+    reader->info->compression = strdup(compressor->id);
+    if (!reader->info->compression)
+        return artifact_fail_memory(error);
+    return artifact_header_read(reader, name, compressor, error) || name_member(error, name);
+}
+
+static bool read_payload(struct artifact_reader *reader, const char *name,
+                         const struct artifact_compressor *compressor, struct artifact_error *error)
+{
+    return artifact_payload_read(reader, compressor, error) || name_member(error, name);
+}
+
+/* ---- Their order ---- */
+
+/* What has been read, which decides what may follow. */
+enum state {
+    AT_START,
+    AFTER_VERSION,
+    AFTER_MANIFEST,
+    AFTER_SIGNATURE,
+    AFTER_MANIFEST_AUGMENT,
+    AFTER_HEADER,
+    AFTER_AUGMENTED_HEADER,
+    AFTER_HEADER_AUGMENT,
+    AFTER_PAYLOAD,
+};
+
+#define IN(state) (1u << (state))
+
+/* A member of which there are two rows is allowed in two places with different sequels. */
+static const struct rule {
+    const char *name;
+    bool is_tar;      /* the suffix of a compressor follows the name */
+    unsigned allowed; /* the states, as bits */
+    enum state next;
+    bool (*read)(struct artifact_reader *reader, const char *name,
+                 const struct artifact_compressor *compressor, struct artifact_error *error);
+} rules[] = {
+    {"version", false, IN(AT_START), AFTER_VERSION, read_version},
+    {"manifest", false, IN(AFTER_VERSION), AFTER_MANIFEST, read_manifest},
+    {"manifest.sig", false, IN(AFTER_MANIFEST), AFTER_SIGNATURE, read_signature},
+    {"manifest-augment", false, IN(AFTER_MANIFEST) | IN(AFTER_SIGNATURE), AFTER_MANIFEST_AUGMENT,
+     refuse_augment},
+    {"header.tar", true, IN(AFTER_MANIFEST) | IN(AFTER_SIGNATURE), AFTER_HEADER, read_header},
+    {"header.tar", true, IN(AFTER_MANIFEST_AUGMENT), AFTER_AUGMENTED_HEADER, read_header},
+    {"header-augment.tar", true, IN(AFTER_AUGMENTED_HEADER), AFTER_HEADER_AUGMENT, refuse_augment},
+    {"data/0000.tar", true, IN(AFTER_HEADER) | IN(AFTER_HEADER_AUGMENT), AFTER_PAYLOAD,
+     read_payload},
+};
+
+/* Whether the rule is for this name, and what the member is compressed with. */
+static bool is_rule_for(const struct rule *rule, const char *name,
+                        const struct artifact_compressor **compressor)
+{
+    size_t length = strlen(rule->name);
+    if (strncmp(name, rule->name, length) != 0)
+        return false;
+    *compressor = rule->is_tar ? artifact_compressor_by_suffix(name + length) : NULL;
+    return rule->is_tar ? *compressor != NULL : name[length] == '\0';
+}
+
+static const struct rule *find_rule(enum state state, const char *name,
+                                    const struct artifact_compressor **compressor)
+{
+    for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
+        if (rules[i].allowed & IN(state) && is_rule_for(&rules[i], name, compressor))
+            return &rules[i];
+    }
+    return NULL;
+}
+
+/* "manifest foo": what came after version, for free(). */
+static char *join(const struct artifact_strings *names)
+{
+    char *text = strdup("");
+    for (size_t i = 1; text && i < names->count; i++) {
+        char *longer = artifact_string_format("%s%s%s", text, i > 1 ? " " : "", names->items[i]);
+        free(text);
+        text = longer;
+    }
+    return text;
+}
+
+static bool fail_place(enum state state, const struct artifact_strings *seen, const char *name,
+                       struct artifact_error *error)
+{
+    if (state == AT_START)
+        return artifact_fail(
+            error, ARTIFACT_INVALID, name,
+            "can not read version file: the first member is %.200s, and not version", name);
+    if (state >= AFTER_HEADER)
+        return artifact_fail(
+            error, ARTIFACT_INVALID, name,
+            "invalid data file name: %.200s: after the header comes data/0000.tar, with "
+            "its compressor's suffix, and nothing else",
+            name);
+    char *names = join(seen);
+    if (!names)
+        return artifact_fail_memory(error);
+    artifact_fail(
+        error, ARTIFACT_INVALID, name,
+        "Invalid structure: [%.300s], wrong element: %.200s: version, manifest, [manifest.sig], "
+        "header.tar and data/0000.tar are wanted, in this order",
+        names, name);
+    free(names);
+    return false;
+}
+
+static bool fail_end(const struct artifact_reader *reader, enum state state,
+                     struct artifact_error *error)
+{
+    if (state < AFTER_HEADER)
+        return artifact_fail(error, ARTIFACT_INVALID, NULL,
+                             "The artifact does not contain all required fields: %s is missing",
+                             state == AT_START        ? "version"
+                             : state == AFTER_VERSION ? "manifest"
+                                                      : "header.tar");
+    return check_all_seen(&reader->manifest, error) &&
+           artifact_fail(error, ARTIFACT_INVALID, NULL,
+                         "The artifact does not contain all required fields: data/0000.tar is "
+                         "missing, which devices ask for even when it is empty");
+}
+
+static bool read_member(struct artifact_reader *reader, const struct artifact_member *member,
+                        enum state *state, struct artifact_strings *seen,
+                        struct artifact_error *error)
+{
+    /* Reading what is in a member may take away the name of it. */
+    if (!artifact_strings_add(seen, member->name, error))
+        return false;
+    const char *name = seen->items[seen->count - 1];
+    const struct artifact_compressor *compressor = NULL;
+    const struct rule *rule = find_rule(*state, name, &compressor);
+    if (!rule)
+        return fail_place(*state, seen, name, error);
+    if (!member->is_regular_file)
+        return artifact_fail(error, ARTIFACT_INVALID, name, "%s: not a regular file", name);
+    *state = rule->next;
+    return rule->read(reader, name, compressor, error);
+}
+
+static bool next_member(struct artifact_reader *reader, bool *has_member,
+                        struct artifact_member *member, const struct artifact_strings *seen,
+                        struct artifact_error *error)
+{
+    if (artifact_tar_reader_next(reader->outer, has_member, member, error))
+        return true;
+    if (error->code != ARTIFACT_INVALID)
+        return false;
+    if (seen->count == 0)
+        return artifact_fail_prefix(error, "can not read version file");
+    return artifact_fail_prefix(error, "after %s", seen->items[seen->count - 1]);
+}
+
+static bool read_members(struct artifact_reader *reader, struct artifact_strings *seen,
+                         struct artifact_error *error)
+{
+    enum state state = AT_START;
+    bool has_member = true;
+    while (has_member) {
+        struct artifact_member member;
+        if (!next_member(reader, &has_member, &member, seen, error) ||
+            (has_member && !read_member(reader, &member, &state, seen, error)))
+            return false;
+    }
+    return state == AFTER_PAYLOAD ? check_all_seen(&reader->manifest, error)
+                                  : fail_end(reader, state, error);
+}
+
+/* ---- The whole ---- */
+
+/* Every reader stops at the end of the archive, so what follows it is harmless, and nothing the
+ * signature knows of. */
+static bool read_rest(struct artifact_reader *reader, struct artifact_error *error)
+{
+    bool has_trailing_data = false;
+    return artifact_tar_reader_finish(reader->outer, &has_trailing_data, error) &&
+           (!has_trailing_data ||
+            artifact_strings_add_format(&reader->info->warnings, error,
+                                        "there is data after the end of the artifact, which no "
+                                        "checksum covers and every reader ignores"));
+}
+
+static bool settle_problems(struct artifact_reader *reader, struct artifact_error *error)
+{
+    for (size_t i = 0; i < reader->problems.count; i++) {
+        const char *problem = reader->problems.items[i];
+        if (reader->options->strict)
+            return artifact_fail(error, ARTIFACT_INVALID, NULL, "%s", problem);
+        if (!artifact_strings_add(&reader->info->warnings, problem, error))
+            return false;
+    }
+    return true;
+}
+
+struct file {
+    const char *path;
+    int fd;
+};
+
+static bool read_file(void *user, unsigned char *bytes, size_t size, size_t *length,
+                      struct artifact_error *error)
+{
+    const struct file *file = user;
+    return artifact_io_read(file->fd, bytes, size, length) ||
+           artifact_fail(error, ARTIFACT_CANNOT_OPEN, NULL, "Can not open artifact: read %s: %s",
+                         file->path, strerror(errno));
+}
+
+static bool read_artifact(struct artifact_reader *reader, struct artifact_error *error)
+{
+    struct artifact_strings seen = {0};
+    bool is_read = read_members(reader, &seen, error) && read_rest(reader, error) &&
+                   settle_problems(reader, error);
+    artifact_strings_clear(&seen);
+    return is_read;
+}
+
+struct artifact_info *artifact_read(const char *path, const struct artifact_read_options *options,
+                                    struct artifact_error *error)
+{
+    static const struct artifact_read_options no_options;
+    struct artifact_error unwanted;
+    struct artifact_reader reader = {.options = options ? options : &no_options};
+    struct artifact_info *info = NULL;
+    error = error ? error : &unwanted;
+
+    struct file file = {.path = path, .fd = open(path, O_RDONLY | O_CLOEXEC)};
+    if (file.fd < 0) {
+        artifact_fail(error, ARTIFACT_CANNOT_OPEN, NULL, "Can not open artifact: open %s: %s", path,
+                      strerror(errno));
+        return NULL;
+    }
+    posix_fadvise(file.fd, 0, 0, POSIX_FADV_SEQUENTIAL);
+    reader.info = calloc(1, sizeof *reader.info);
+    if (!reader.info) {
+        artifact_fail_memory(error);
+        goto out;
+    }
+    reader.outer = artifact_tar_reader_new(&(struct artifact_source){read_file, &file}, error);
+    if (!reader.outer || !read_artifact(&reader, error))
+        goto out;
+
+    info = reader.info;
+    reader.info = NULL;
+out:
+    artifact_tar_reader_free(reader.outer);
+    artifact_info_free(reader.info);
+    artifact_strings_clear(&reader.problems);
+    artifact_manifest_clear(&reader.manifest);
+    free(reader.manifest_text);
+    close(file.fd);
+    return info;
+}

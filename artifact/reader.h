@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * One reading of an artifact, as the files that do it share it: reader.c goes through the outer
+ * members, header_reader.c through those of header.tar, payload_reader.c through the payload's.
+ */
+#ifndef ARTIFACT_READER_H
+#define ARTIFACT_READER_H
+
+#include "inner_tar.h"
+#include "manifest.h"
+
+struct artifact_reader {
+    const struct artifact_read_options *options; /* never NULL */
+    struct artifact_tar_reader *outer;
+    struct artifact_info *info;
+    struct artifact_strings problems; /* errors when the reading is strict, else only warnings */
+
+    char version_checksum[ARTIFACT_HEX_SIZE];
+    struct artifact_manifest manifest;
+    char *manifest_text; /* the raw bytes, which are what a signature is over */
+    size_t manifest_length;
+};
+
+/*
+ * Each reads the current outer member into `info`, and marks in the manifest what was met. Before
+ * they return true nothing in `info` may be believed. Errors do not name the outer member.
+ */
+bool artifact_header_read(struct artifact_reader *reader, const char *name,
+                          const struct artifact_compressor *compressor,
+                          struct artifact_error *error);
+bool artifact_payload_read(struct artifact_reader *reader,
+                           const struct artifact_compressor *compressor,
+                           struct artifact_error *error);
+
+/* The manifest's entry for a file, or an error when it has none. */
+struct artifact_manifest_entry *artifact_reader_entry(struct artifact_reader *reader,
+                                                      const char *name,
+                                                      struct artifact_error *error);
+
+/* Marks the entry as met when the checksum is the one it gives. The sentence leaves out whose it
+ * is. */
+bool artifact_reader_check(struct artifact_manifest_entry *entry,
+                           const char checksum[ARTIFACT_HEX_SIZE], struct artifact_error *error);
+
+#endif

@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tar_reader.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <errno.h>
+#include <locale.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A multiple of a tar's own blocks, so that none of them ever lies across two of ours. */
+enum { BLOCK_SIZE = 128 * 1024 };
+
+struct artifact_tar_reader {
+    struct artifact_source source;
+    struct archive *archive;
+    locale_t unicode;
+    bool is_open;
+
+    unsigned char *block; /* what the source gave last */
+    size_t block_length;
+    uint64_t block_end; /* its end, as an offset in the tar */
+
+    uint64_t size;   /* of the current member */
+    uint64_t offset; /* how much of it libarchive has given out */
+    const unsigned char *rest;
+    size_t rest_length; /* of that, what is not yet passed on */
+
+    struct artifact_error *error; /* of the call under way, for the source */
+    bool has_source_failed;
+};
+
+/* ---- From the source ---- */
+
+/* Fills the block unless the source ends. */
+static bool fill_block(struct artifact_tar_reader *reader, struct artifact_error *error)
+{
+    reader->block_length = 0;
+    while (reader->block_length < BLOCK_SIZE) {
+        size_t length = 0;
+        if (!reader->source.read(reader->source.user, reader->block + reader->block_length,
+                                 BLOCK_SIZE - reader->block_length, &length, error))
+            return false;
+        if (length == 0)
+            break;
+        reader->block_length += length;
+    }
+    reader->block_end += reader->block_length;
+    return true;
+}
+
+static la_ssize_t read_block(struct archive *archive, void *user, const void **bytes)
+{
+    struct artifact_tar_reader *reader = user;
+    if (!fill_block(reader, reader->error)) {
+        reader->has_source_failed = true;
+        archive_set_error(archive, EIO, "the source has failed");
+        return -1;
+    }
+    *bytes = reader->block;
+    return (la_ssize_t)reader->block_length;
+}
+
+/* ---- Life ---- */
+
+struct artifact_tar_reader *artifact_tar_reader_new(const struct artifact_source *source,
+                                                    struct artifact_error *error)
+{
+    struct artifact_tar_reader *reader = calloc(1, sizeof *reader);
+    if (!reader) {
+        artifact_fail_memory(error);
+        return NULL;
+    }
+    reader->source = *source;
+    reader->block = malloc(BLOCK_SIZE);
+    reader->archive = archive_read_new();
+    reader->unicode = newlocale(LC_CTYPE_MASK, "C.UTF-8", NULL);
+    if (!reader->block || !reader->archive ||
+        archive_read_support_format_tar(reader->archive) != ARCHIVE_OK) {
+        artifact_fail_memory(error);
+        artifact_tar_reader_free(reader);
+        return NULL;
+    }
+    if (!reader->unicode) {
+        artifact_fail(error, ARTIFACT_INVALID, NULL,
+                      "this system has no C.UTF-8 locale to read names with");
+        artifact_tar_reader_free(reader);
+        return NULL;
+    }
+    return reader;
+}
+
+void artifact_tar_reader_free(struct artifact_tar_reader *reader)
+{
+    if (!reader)
+        return;
+    if (reader->unicode)
+        freelocale(reader->unicode);
+    archive_read_free(reader->archive);
+    free(reader->block);
+    free(reader);
+}
+
+/* ---- Members ---- */
+
+static bool fail_archive(const struct artifact_tar_reader *reader, struct artifact_error *error)
+{
+    if (reader->has_source_failed)
+        return false;
+    const char *text = archive_error_string(reader->archive);
+    return artifact_fail(error, ARTIFACT_INVALID, NULL, "not a readable tar: %s",
+                         text ? text : "unknown error");
+}
+
+/*
+ * What libarchive only warns of (a name that cannot be converted, a number that makes no sense) is
+ * not what the maker of the archive meant, and devices refuse it.
+ */
+static int next_entry(struct artifact_tar_reader *reader, struct archive_entry **entry)
+{
+    if (!reader->is_open) {
+        int status = archive_read_open(reader->archive, reader, NULL, read_block, NULL);
+        if (status != ARCHIVE_OK)
+            return status;
+        reader->is_open = true;
+    }
+    return archive_read_next_header(reader->archive, entry);
+}
+
+static bool describe(struct artifact_tar_reader *reader, struct artifact_member *member,
+                     struct archive_entry *entry, struct artifact_error *error)
+{
+    const char *name = archive_entry_pathname(entry);
+    if (!name)
+        return artifact_fail(error, ARTIFACT_INVALID, NULL,
+                             "not a readable tar: a member's name is not valid UTF-8");
+    if (archive_entry_sparse_count(entry) > 0)
+        return artifact_fail(error, ARTIFACT_INVALID, NULL, "%.200s: sparse files are not taken",
+                             name);
+    int64_t size = archive_entry_size(entry);
+    if (size < 0)
+        return artifact_fail(error, ARTIFACT_INVALID, NULL, "%.200s: its size is negative", name);
+    reader->size = (uint64_t)size;
+    *member = (struct artifact_member){
+        .name = name,
+        .size = reader->size,
+        .modified = archive_entry_mtime(entry),
+        .is_regular_file = archive_entry_filetype(entry) == AE_IFREG &&
+                           !archive_entry_hardlink(entry) && archive_entry_size_is_set(entry),
+    };
+    return true;
+}
+
+bool artifact_tar_reader_next(struct artifact_tar_reader *reader, bool *has_member,
+                              struct artifact_member *member, struct artifact_error *error)
+{
+    struct archive_entry *entry = NULL;
+    reader->error = error;
+    reader->rest_length = 0;
+    reader->offset = 0;
+    reader->size = 0;
+
+    /* libarchive converts the UTF-8 of pax headers to the locale's characters. */
+    locale_t previous = uselocale(reader->unicode);
+    int status = next_entry(reader, &entry);
+    bool is_fine = status == ARCHIVE_EOF ||
+                   (status == ARCHIVE_OK && describe(reader, member, entry, error)) ||
+                   (status != ARCHIVE_OK && fail_archive(reader, error));
+    uselocale(previous);
+    *has_member = is_fine && status == ARCHIVE_OK;
+    return is_fine;
+}
+
+/* ---- Contents ---- */
+
+/* The next piece of the member, or none at its end. Pieces must follow each other without a gap. */
+static bool next_piece(struct artifact_tar_reader *reader, struct artifact_error *error)
+{
+    const void *bytes = NULL;
+    size_t length = 0;
+    la_int64_t offset = 0;
+    reader->error = error;
+    int status = archive_read_data_block(reader->archive, &bytes, &length, &offset);
+    if (status != ARCHIVE_OK && status != ARCHIVE_EOF)
+        return fail_archive(reader, error);
+    if (status == ARCHIVE_EOF)
+        length = 0;
+    else if ((uint64_t)offset != reader->offset)
+        return artifact_fail(error, ARTIFACT_INVALID, NULL, "sparse files are not taken");
+
+    reader->rest = bytes;
+    reader->rest_length = length;
+    reader->offset += length;
+    bool is_short = status == ARCHIVE_EOF && reader->offset != reader->size;
+    if (is_short || reader->offset > reader->size)
+        return artifact_fail(error, ARTIFACT_INVALID, NULL,
+                             "not a readable tar: a member is not as long as its header says");
+    return true;
+}
+
+bool artifact_tar_reader_read(struct artifact_tar_reader *reader, unsigned char *bytes, size_t size,
+                              size_t *length, struct artifact_error *error)
+{
+    *length = 0;
+    if (reader->rest_length == 0 && !next_piece(reader, error))
+        return false;
+    *length = reader->rest_length < size ? reader->rest_length : size;
+    if (*length > 0)
+        memcpy(bytes, reader->rest, *length);
+    reader->rest += *length;
+    reader->rest_length -= *length;
+    return true;
+}
+
+char *artifact_tar_reader_slurp(struct artifact_tar_reader *reader, size_t max_bytes,
+                                size_t *length, struct artifact_error *error)
+{
+    if (reader->size > max_bytes) {
+        artifact_fail(error, ARTIFACT_INVALID, NULL, "larger than %zu bytes", max_bytes);
+        return NULL;
+    }
+    size_t size = (size_t)reader->size, filled = 0, taken = 1;
+    char *text = malloc(size + 1);
+    if (!text) {
+        artifact_fail_memory(error);
+        return NULL;
+    }
+    while (taken > 0) {
+        if (!artifact_tar_reader_read(reader, (unsigned char *)text + filled, size - filled + 1,
+                                      &taken, error)) {
+            free(text);
+            return NULL;
+        }
+        filled += taken;
+    }
+    text[filled] = '\0';
+    *length = filled;
+    return text;
+}
+
+/* ---- After the end ---- */
+
+static bool is_zero(const unsigned char *bytes, size_t length)
+{
+    return length == 0 || (bytes[0] == 0 && memcmp(bytes, bytes + 1, length - 1) == 0);
+}
+
+bool artifact_tar_reader_finish(struct artifact_tar_reader *reader, bool *has_trailing_data,
+                                struct artifact_error *error)
+{
+    /* libarchive has taken the end's blocks, and what it left is the tail of the last block. */
+    uint64_t taken = (uint64_t)archive_filter_bytes(reader->archive, 0);
+    uint64_t left = reader->block_end - taken;
+    size_t length = left < reader->block_length ? (size_t)left : reader->block_length;
+    const unsigned char *bytes = reader->block + reader->block_length - length;
+
+    *has_trailing_data = false;
+    do {
+        if (!is_zero(bytes, length))
+            *has_trailing_data = true;
+        if (!fill_block(reader, error))
+            return false;
+        bytes = reader->block;
+        length = reader->block_length;
+    } while (length > 0);
+    return true;
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "version.h"
+
+#include "fields.h"
+#include "string_list.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char member[] = "version";
+
+/* ---- Reading ---- */
+
+static bool parse_format(char **format, const json_t *object, struct artifact_error *error)
+{
+    if (!artifact_fields_string(format, object, member, "format", error))
+        return false;
+    /* Upstream's tool reads any format, devices take this one only. */
+    if (strcmp(*format, "mender") != 0)
+        return artifact_fail(error, ARTIFACT_INVALID, member,
+                             "%s: the format is \"%s\", and not \"mender\"", member, *format);
+    return true;
+}
+
+static bool parse_number(unsigned *version, const json_t *object, struct artifact_error *error)
+{
+    const json_t *value = json_object_get(object, "version");
+    if (value && !json_is_integer(value))
+        return artifact_fail(error, ARTIFACT_INVALID, member,
+                             "%s: the value of \"version\" is not an integer", member);
+    json_int_t number = json_integer_value(value);
+    if (number == 1)
+        return artifact_fail(error, ARTIFACT_INVALID, member,
+                             "%s: Mender-Artifact version 1 is no longer supported", member);
+    if (number != 2 && number != 3)
+        return artifact_fail(error, ARTIFACT_INVALID, member,
+                             "%s: unsupported version: %" JSON_INTEGER_FORMAT, member, number);
+    *version = (unsigned)number;
+    return true;
+}
+
+bool artifact_version_parse(char **format, unsigned *version, const char *text, size_t length,
+                            struct artifact_error *error)
+{
+    static const char *const known[] = {"format", "version", NULL};
+    bool is_parsed = false;
+    char *found = NULL;
+
+    json_t *object = artifact_json_parse(member, text, length, error);
+    if (!object)
+        return false;
+    if (!json_is_object(object)) {
+        artifact_fail(error, ARTIFACT_INVALID, member, "%s: not a JSON object", member);
+        goto out;
+    }
+    if (!artifact_fields_refuse_unknown(object, member, known, error) ||
+        !parse_format(&found, object, error) || !parse_number(version, object, error))
+        goto out;
+
+    *format = found;
+    found = NULL;
+    is_parsed = true;
+out:
+    free(found);
+    json_decref(object);
+    return is_parsed;
+}
+
+/* ---- Writing ---- */
+
+char *artifact_version_print(unsigned version, size_t *length, struct artifact_error *error)
+{
+    char *text = artifact_string_format("{\"format\":\"mender\",\"version\":%u}", version);
+    if (!text) {
+        artifact_fail_memory(error);
+        return NULL;
+    }
+    *length = strlen(text);
+    return text;
+}

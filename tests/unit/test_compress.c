@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "compress.h"
+#include "unit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static struct artifact_error error;
+
+static const char *const ids[] = {"none",      "gzip",        "lzma",     "zstd_fastest",
+                                  "zstd_fast", "zstd_better", "zstd_best"};
+enum { ID_COUNT = sizeof ids / sizeof ids[0] };
+
+struct bytes {
+    unsigned char *data;
+    size_t length;
+    size_t capacity;
+    size_t position;    /* when read */
+    size_t step;        /* when read: at most so many at once; 0: as many as asked for */
+    size_t refuse_from; /* when written: fail from here on; 0: never */
+};
+
+static bool append(void *user, const unsigned char *data, size_t length,
+                   struct artifact_error *failure)
+{
+    struct bytes *bytes = user;
+    if (bytes->refuse_from > 0 && bytes->length + length >= bytes->refuse_from)
+        return artifact_fail(failure, ARTIFACT_CANNOT_WRITE, NULL, "the sink is full");
+    if (length == 0)
+        return true;
+    if (bytes->length + length > bytes->capacity) {
+        bytes->capacity = 2 * (bytes->length + length);
+        bytes->data = realloc(bytes->data, bytes->capacity);
+    }
+    memcpy(bytes->data + bytes->length, data, length);
+    bytes->length += length;
+    return true;
+}
+
+static bool take(void *user, unsigned char *data, size_t size, size_t *length,
+                 struct artifact_error *failure)
+{
+    (void)failure;
+    struct bytes *bytes = user;
+    *length = bytes->length - bytes->position;
+    if (*length > size)
+        *length = size;
+    if (bytes->step > 0 && *length > bytes->step)
+        *length = bytes->step;
+    if (*length > 0)
+        memcpy(data, bytes->data + bytes->position, *length);
+    bytes->position += *length;
+    return true;
+}
+
+/* Text that compresses, then noise that does not; the same on each run. */
+static struct bytes sample(size_t length)
+{
+    struct bytes bytes = {.data = malloc(length + 1), .length = length, .capacity = length + 1};
+    unsigned state = 1;
+    for (size_t i = 0; i < length; i++) {
+        state = state * 1664525u + 1013904223u;
+        bytes.data[i] = i < length / 2 ? (unsigned char)(i % 50) : (unsigned char)(state >> 24);
+    }
+    return bytes;
+}
+
+static bool encode_into(struct bytes *out, const char *id, const struct bytes *in, unsigned threads)
+{
+    struct artifact_sink sink = {append, out};
+    const struct artifact_compressor *compressor = artifact_compressor_by_id(id);
+    struct artifact_encoder *encoder = compressor->encoder_new(&sink, 0, threads, &error);
+    size_t half = in->length / 3;
+    bool is_ok = encoder && compressor->encode(encoder, in->data, half, &error) &&
+                 compressor->encode(encoder, in->data + half, in->length - half, &error) &&
+                 compressor->encode_finish(encoder, &error);
+    compressor->encoder_free(encoder);
+    return is_ok;
+}
+
+/* Reads all of `in`, in portions of `size`. */
+static bool decode_into(struct bytes *out, const char *id, struct bytes *in, size_t size)
+{
+    unsigned char *buffer = malloc(size);
+    struct artifact_source source = {take, in};
+    const struct artifact_compressor *compressor = artifact_compressor_by_id(id);
+    struct artifact_decoder *decoder = compressor->decoder_new(&source, &error);
+    size_t length = 1;
+    bool is_ok = decoder != NULL;
+    while (is_ok && length > 0) {
+        is_ok = compressor->decode(decoder, buffer, size, &length, &error);
+        if (is_ok && length > 0)
+            is_ok = append(out, buffer, length, &error);
+    }
+    compressor->decoder_free(decoder);
+    free(buffer);
+    return is_ok;
+}
+
+static void check_round_trip(const char *id, size_t length, size_t step, size_t size)
+{
+    struct bytes plain = sample(length), packed = {0}, back = {0};
+    CHECK(encode_into(&packed, id, &plain, 0));
+    packed.step = step;
+    if (!CHECK(decode_into(&back, id, &packed, size)))
+        CHECK_STR(id, error.message);
+    CHECK_MEM(back.data, back.length, plain.data, plain.length);
+    free(plain.data);
+    free(packed.data);
+    free(back.data);
+}
+
+static void test_what_was_packed_comes_back(void)
+{
+    for (size_t i = 0; i < ID_COUNT; i++) {
+        check_round_trip(ids[i], 300000, 0, 65536);
+        check_round_trip(ids[i], 300000, 4096, 1);
+        check_round_trip(ids[i], 5000, 1, 7);
+        check_round_trip(ids[i], 1, 0, 65536);
+        check_round_trip(ids[i], 0, 0, 65536);
+    }
+}
+
+static void test_ids_and_suffixes_find_their_compressor(void)
+{
+    static const char *const suffixes[] = {"", ".gz", ".xz", ".zst", ".zst", ".zst", ".zst"};
+    for (size_t i = 0; i < ID_COUNT; i++) {
+        const struct artifact_compressor *compressor = artifact_compressor_by_id(ids[i]);
+        if (CHECK(compressor != NULL)) {
+            CHECK_STR(compressor->id, ids[i]);
+            CHECK_STR(compressor->suffix, suffixes[i]);
+        }
+        compressor = artifact_compressor_by_suffix(suffixes[i]);
+        if (CHECK(compressor != NULL))
+            CHECK_STR(compressor->suffix, suffixes[i]);
+    }
+    CHECK(artifact_compressor_by_id("zip") == NULL);
+    CHECK(artifact_compressor_by_id("") == NULL);
+    CHECK(artifact_compressor_by_suffix(".bz2") == NULL);
+    CHECK(artifact_compressor_by_suffix("gz") == NULL);
+}
+
+static void test_the_number_of_threads_does_not_show_in_the_output(void)
+{
+    struct bytes plain = sample(3000000);
+    for (size_t i = 0; i < ID_COUNT; i++) {
+        struct bytes first = {0}, second = {0};
+        CHECK(encode_into(&first, ids[i], &plain, 1));
+        CHECK(encode_into(&second, ids[i], &plain, 0));
+        CHECK_MEM(first.data, first.length, second.data, second.length);
+        free(first.data);
+        free(second.data);
+    }
+    free(plain.data);
+}
+
+static void test_the_gzip_header_has_no_time_and_no_name(void)
+{
+    struct bytes plain = sample(10), packed = {0};
+    CHECK(encode_into(&packed, "gzip", &plain, 0));
+    CHECK_MEM(packed.data, 8, "\x1f\x8b\x08\x00\x00\x00\x00\x00", 8);
+    free(plain.data);
+    free(packed.data);
+}
+
+/* A stream followed by another is one, in every format that says so. */
+static void test_streams_in_a_row_are_one(void)
+{
+    for (size_t i = 1; i < ID_COUNT; i++) {
+        struct bytes plain = sample(1000), packed = {0}, back = {0};
+        CHECK(encode_into(&packed, ids[i], &plain, 0));
+        CHECK(encode_into(&packed, ids[i], &plain, 0));
+        CHECK(decode_into(&back, ids[i], &packed, 333));
+        CHECK_INT(back.length, 2000);
+        free(plain.data);
+        free(packed.data);
+        free(back.data);
+    }
+}
+
+static void test_streams_cut_anywhere_are_refused(void)
+{
+    for (size_t i = 1; i < ID_COUNT; i++) {
+        struct bytes plain = sample(500), packed = {0};
+        CHECK(encode_into(&packed, ids[i], &plain, 0));
+        size_t whole = packed.length;
+        for (packed.length = 0; packed.length < whole; packed.length++) {
+            struct bytes back = {0};
+            packed.position = 0;
+            if (!CHECK(!decode_into(&back, ids[i], &packed, 4096)))
+                CHECK_INT(packed.length, -1);
+            CHECK_INT(error.code, ARTIFACT_INVALID);
+            free(back.data);
+        }
+        free(plain.data);
+        free(packed.data);
+    }
+}
+
+static void test_bytes_after_the_end_are_refused(void)
+{
+    for (size_t i = 1; i < ID_COUNT; i++) {
+        static const char *const junk[] = {"x", "\x1f", "junk that is longer than a header"};
+        for (size_t j = 0; j < sizeof junk / sizeof junk[0]; j++) {
+            struct bytes plain = sample(500), packed = {0}, back = {0};
+            CHECK(encode_into(&packed, ids[i], &plain, 0));
+            append(&packed, (const unsigned char *)junk[j], strlen(junk[j]), NULL);
+            CHECK(!decode_into(&back, ids[i], &packed, 4096));
+            CHECK_INT(error.code, ARTIFACT_INVALID);
+            free(plain.data);
+            free(packed.data);
+            free(back.data);
+        }
+    }
+}
+
+static void test_content_of_another_format_is_refused(void)
+{
+    for (size_t i = 1; i < ID_COUNT; i++) {
+        struct bytes plain = sample(2000), back = {0};
+        CHECK(!decode_into(&back, ids[i], &plain, 4096));
+        CHECK_INT(error.code, ARTIFACT_INVALID);
+        free(plain.data);
+        free(back.data);
+    }
+}
+
+/* A zlib stream and a raw .lzma file are not what the suffix promises, although the libraries could
+ * read them. */
+static void test_relatives_of_the_format_are_refused(void)
+{
+    struct bytes zlib = {.data = (unsigned char *)"\x78\x9c\x03\x00\x00\x00\x00\x01", .length = 8};
+    struct bytes lzma = {
+        .data = (unsigned char *)"\x5d\x00\x00\x80\x00\xff\xff\xff\xff\xff\xff\xff\xff",
+        .length = 13};
+    struct bytes back = {0};
+    CHECK(!decode_into(&back, "gzip", &zlib, 10));
+    CHECK(!decode_into(&back, "lzma", &lzma, 10));
+    free(back.data);
+}
+
+static void test_a_flipped_bit_is_noticed(void)
+{
+    for (size_t i = 1; i < ID_COUNT; i++) {
+        struct bytes plain = sample(2000), packed = {0};
+        CHECK(encode_into(&packed, ids[i], &plain, 0));
+        for (size_t at = packed.length / 4; at < packed.length; at += packed.length / 7) {
+            struct bytes back = {0};
+            packed.position = 0;
+            packed.data[at] ^= 0x10;
+            CHECK(!decode_into(&back, ids[i], &packed, 4096));
+            packed.data[at] ^= 0x10;
+            free(back.data);
+        }
+        free(plain.data);
+        free(packed.data);
+    }
+}
+
+static void test_a_failing_sink_stops_the_encoder_with_its_own_error(void)
+{
+    struct bytes plain = sample(1000000);
+    for (size_t i = 0; i < ID_COUNT; i++) {
+        struct bytes packed = {.refuse_from = 1000};
+        CHECK(!encode_into(&packed, ids[i], &plain, 0));
+        CHECK_STR(error.message, "the sink is full");
+        free(packed.data);
+    }
+    free(plain.data);
+}
+
+static void test_levels_that_do_not_exist_are_refused(void)
+{
+    struct bytes out = {0};
+    struct artifact_sink sink = {append, &out};
+    CHECK(artifact_compressor_gzip.encoder_new(&sink, 13, 0, &error) == NULL);
+    CHECK_INT(error.code, ARTIFACT_BAD_ARGUMENT);
+    CHECK(artifact_compressor_xz.encoder_new(&sink, -1, 0, &error) == NULL);
+    CHECK(artifact_compressor_zstd_fast.encoder_new(&sink, 1000, 0, &error) == NULL);
+    CHECK_INT(error.code, ARTIFACT_BAD_ARGUMENT);
+}
+
+UNIT_TESTS("compress", UNIT_TEST(test_what_was_packed_comes_back),
+           UNIT_TEST(test_ids_and_suffixes_find_their_compressor),
+           UNIT_TEST(test_the_number_of_threads_does_not_show_in_the_output),
+           UNIT_TEST(test_the_gzip_header_has_no_time_and_no_name),
+           UNIT_TEST(test_streams_in_a_row_are_one),
+           UNIT_TEST(test_streams_cut_anywhere_are_refused),
+           UNIT_TEST(test_bytes_after_the_end_are_refused),
+           UNIT_TEST(test_content_of_another_format_is_refused),
+           UNIT_TEST(test_relatives_of_the_format_are_refused),
+           UNIT_TEST(test_a_flipped_bit_is_noticed),
+           UNIT_TEST(test_a_failing_sink_stops_the_encoder_with_its_own_error),
+           UNIT_TEST(test_levels_that_do_not_exist_are_refused))
