@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ask.h"
+#include <string.h>
+
+bool ss_ask_refuse_digest(const struct ss_check *check, struct ss_error *error)
+{
+    return ss_fail(error, SS_R_UNSUPPORTED,
+                   "%s hashes for itself and cannot sign a digest: set its CLIENTSIDEHASHING or "
+                   "ALLOW_CLIENTSIDEHASHING_OVERRIDE, or give the message to be signed (-rawin)",
+                   ss_check_get0_worker_name(check));
+}
+
+bool ss_ask_refuse_length(const struct ss_check *check, struct ss_error *error)
+{
+    return ss_fail(error, SS_R_UNSUPPORTED,
+                   "%s hashes for itself, and the message is longer than it may be sent (the "
+                   "setting max-message, %zu bytes)",
+                   ss_check_get0_worker_name(check),
+                   ss_key_get0_context(check->key)->settings.max_message);
+}
+
+/* Sends the form of the material that the input of a worker is, and takes its answer unchecked. */
+static bool exchange(const struct ss_check *check, enum ss_input input,
+                     const struct ss_material *material, struct ss_process_answer *answer,
+                     char *host, struct ss_error *error)
+{
+    unsigned char info[SS_DIGEST_INFO_MAX_LENGTH];
+    const unsigned char *data = material->digest_bytes;
+    size_t length = material->digest == NULL ? 0 : material->digest->length;
+    const char *wire_name = NULL;
+
+    switch (input) {
+    case SS_INPUT_UNKNOWN:
+    case SS_INPUT_DIGEST:
+        wire_name = material->digest->wire;
+        break;
+    case SS_INPUT_RAW_DIGEST:
+        break;
+    case SS_INPUT_DIGEST_INFO:
+        length = ss_digest_info_print(material->digest, info, material->digest_bytes);
+        data = info;
+        break;
+    case SS_INPUT_MESSAGE:
+        if (material->message == NULL)
+            return material->is_message_too_long ? ss_ask_refuse_length(check, error)
+                                                 : ss_ask_refuse_digest(check, error);
+        data = material->message;
+        length = material->message_length;
+        break;
+    }
+    return ss_worker_process(ss_key_get0_worker(check->key), answer, host, wire_name, data, length,
+                             check->inner, error);
+}
+
+static bool verifies(const struct ss_check *check, const struct ss_material *material,
+                     const struct ss_process_answer *answer)
+{
+    return ss_check_verifies(check, answer->signature.bytes, answer->signature.length,
+                             material->checked, material->checked_length);
+}
+
+static bool is_same_key(const struct ss_check *check, const struct ss_process_answer *answer,
+                        const char *host, struct ss_error *error)
+{
+    EVP_PKEY *shown = answer->certificate == NULL ? NULL : X509_get0_pubkey(answer->certificate);
+
+    if (answer->certificate == NULL ||
+        (shown != NULL && EVP_PKEY_eq(shown, ss_key_get0_inner(check->key)) == 1))
+        return true;
+    return ss_fail(error, SS_R_KEY_CHANGED,
+                   "%s at %s has signed with another key than the one it is known by; pin the new "
+                   "certificate, or start again, if that is meant",
+                   ss_check_get0_worker_name(check), host);
+}
+
+static bool fail_bad_signature(const struct ss_check *check, const char *host,
+                               struct ss_error *error)
+{
+    return ss_fail(error, SS_R_BAD_SIGNATURE,
+                   "%s at %s: its signature does not verify under its public key and was thrown "
+                   "away",
+                   ss_check_get0_worker_name(check), host);
+}
+
+/* A worker whose ways are known. */
+static bool ask_known(const struct ss_check *check, const struct ss_material *material,
+                      struct ss_process_answer *answer, struct ss_error *error)
+{
+    struct ss_scheme scheme = ss_key_get_scheme(check->key);
+    char host[256] = "";
+
+    return ss_check_agrees(check, material->digest, error) &&
+           exchange(check, scheme.input, material, answer, host, error) &&
+           is_same_key(check, answer, host, error) &&
+           (verifies(check, material, answer) || fail_bad_signature(check, host, error));
+}
+
+/* Learns the ways of a pinned worker from a probe, because it takes no digests. */
+static bool learn_by_probe(const struct ss_check *check, struct ss_error *error)
+{
+    struct ss_scheme scheme;
+    X509 *certificate = NULL;
+    bool ok = ss_scheme_probe(&scheme, &certificate, ss_key_get0_worker(check->key),
+                              ss_key_get0_inner(check->key), true, check->inner, error);
+
+    X509_free(certificate);
+    if (ok)
+        ss_key_learn(check->key, &scheme);
+    return ok;
+}
+
+enum outcome { SIGNED, FAILED, LEARNT };
+
+/* Learns the ways of a pinned worker from its answer to a digest, whatever it made of it. */
+static enum outcome learn_by_answer(const struct ss_check *check,
+                                    const struct ss_material *material,
+                                    const struct ss_process_answer *answer, const char *host,
+                                    struct ss_error *error)
+{
+    const struct ss_exchange sent = {
+        material->digest,        material->digest_bytes,   material->digest->length,
+        answer->signature.bytes, answer->signature.length,
+    };
+    bool is_good = verifies(check, material, answer);
+    struct ss_scheme scheme;
+
+    if (!is_same_key(check, answer, host, error))
+        return FAILED;
+    if (!ss_scheme_identify(&scheme, ss_key_get0_inner(check->key), check->inner, &sent)) {
+        fail_bad_signature(check, host, error);
+        return FAILED;
+    }
+    ss_key_learn(check->key, &scheme);
+    return is_good ? SIGNED : LEARNT;
+}
+
+/* The first signature of a pinned worker: most take a digest, which makes it the only request. */
+static enum outcome ask_unknown(const struct ss_check *check, const struct ss_material *material,
+                                struct ss_process_answer *answer, struct ss_error *error)
+{
+    char host[256] = "";
+
+    if (material->digest->wire == NULL)
+        return learn_by_probe(check, error) ? LEARNT : FAILED;
+    if (exchange(check, SS_INPUT_UNKNOWN, material, answer, host, error))
+        return learn_by_answer(check, material, answer, host, error);
+    if (answer->refusal == SS_REFUSAL_CLIENT_HASHING)
+        return learn_by_probe(check, error) ? LEARNT : FAILED;
+    return FAILED;
+}
+
+bool ss_ask(const struct ss_check *check, unsigned char *signature, size_t *length, size_t size,
+            const struct ss_material *material, struct ss_error *error)
+{
+    struct ss_process_answer answer = {0};
+    enum outcome outcome = LEARNT;
+    bool ok = false;
+
+    if (ss_key_get_scheme(check->key).input == SS_INPUT_UNKNOWN)
+        outcome = ask_unknown(check, material, &answer, error);
+    if (outcome == LEARNT) {
+        ss_process_answer_clear(&answer);
+        outcome = ask_known(check, material, &answer, error) ? SIGNED : FAILED;
+    }
+    if (outcome != SIGNED)
+        goto out;
+    ok = answer.signature.length <= size || ss_fail_internal(error, "room for the signature");
+    if (ok) {
+        memcpy(signature, answer.signature.bytes, answer.signature.length);
+        *length = answer.signature.length;
+    }
+out:
+    ss_process_answer_clear(&answer);
+    return ok;
+}

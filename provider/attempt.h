@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * One request to one server over one connection: options, credentials and TLS of libcurl, and what
+ * its outcome means. Whether there is another attempt is for transport.c to say.
+ */
+#ifndef SS_ATTEMPT_H
+#define SS_ATTEMPT_H
+
+#include "pool.h"
+#include "transport.h"
+
+/* What becomes of an attempt that brought no answer to use. */
+enum ss_verdict {
+    SS_VERDICT_DONE,      /* an answer, or a failure that no other attempt would change */
+    SS_VERDICT_ELSEWHERE, /* this server will not do; another may */
+    SS_VERDICT_NOT_SENT,  /* the server was not reached */
+    SS_VERDICT_LOST, /* the request may have been carried out, its answer is lost, or the server is
+                     busy */
+};
+
+/* A request to one server; all that libcurl borrows while it runs. */
+struct ss_attempt {
+    const struct ss_settings *settings;
+    const struct ss_curl *curl;
+    struct ss_connection *connection;
+    const char *base_url;
+    bool has_credentials; /* they may be sent to this server */
+    char *url;
+    struct curl_slist *headers;
+    struct ss_buffer passphrase, password, authorization;
+    struct ss_http_answer *answer;
+    CURLcode set_up; /* the first option that libcurl did not take */
+    size_t header_bytes;
+    bool is_too_large;
+    long retry_after_ms;
+};
+
+/*
+ * Runs the attempt, whose settings, curl, connection, base_url, has_credentials and answer the
+ * caller has set. After SS_VERDICT_DONE, and after SS_VERDICT_LOST, error->reason tells whether
+ * there is an answer. Nothing is left to free.
+ */
+enum ss_verdict ss_attempt_run(struct ss_attempt *attempt, const struct ss_http_request *request,
+                               long long remaining_ms, struct ss_error *error);
+
+#endif

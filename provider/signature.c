@@ -1,0 +1,450 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The signature of every type. All that a public half or a local key can do goes to the default
+ * provider, through a context of the inner library context; signing.c does the rest.
+ */
+#include "algorithms.h"
+#include "signing.h"
+#include <openssl/core_names.h>
+#include <openssl/params.h>
+
+struct signature {
+    struct ss_context *context;
+    struct ss_key *key;
+    /* One of them, once it is initialised. */
+    struct ss_signing *signing; /* at the worker */
+    EVP_PKEY_CTX *raw;          /* delegated: over a digest */
+    EVP_MD_CTX *stream;         /* delegated: over a message */
+};
+
+static void reset(struct signature *signature)
+{
+    ss_signing_free(signature->signing);
+    EVP_PKEY_CTX_free(signature->raw);
+    EVP_MD_CTX_free(signature->stream);
+    signature->signing = NULL;
+    signature->raw = NULL;
+    signature->stream = NULL;
+}
+
+static void *newctx(void *provctx, const char *property_query)
+{
+    struct signature *signature = OPENSSL_zalloc(sizeof *signature);
+
+    /* A query chooses among the application's providers; inside there are others. */
+    (void)property_query;
+    if (signature != NULL)
+        signature->context = provctx;
+    return signature;
+}
+
+static void freectx(void *ctx)
+{
+    struct signature *signature = ctx;
+
+    if (signature == NULL)
+        return;
+    reset(signature);
+    ss_key_free(signature->key);
+    OPENSSL_free(signature);
+}
+
+static void *dupctx(void *ctx)
+{
+    const struct signature *from = ctx;
+    struct signature *copy = newctx(from->context, NULL);
+    bool ok;
+
+    if (copy == NULL)
+        return NULL;
+    if (from->key != NULL) {
+        ss_key_up_ref(from->key);
+        copy->key = from->key;
+    }
+    if (from->signing != NULL)
+        copy->signing = ss_signing_dup(from->signing);
+    if (from->raw != NULL)
+        copy->raw = EVP_PKEY_CTX_dup(from->raw);
+    if (from->stream != NULL)
+        copy->stream = EVP_MD_CTX_new();
+    ok = (from->signing == NULL || copy->signing != NULL) &&
+         (from->raw == NULL || copy->raw != NULL) &&
+         (from->stream == NULL ||
+          (copy->stream != NULL && EVP_MD_CTX_copy_ex(copy->stream, from->stream) == 1));
+    if (ok)
+        return copy;
+    freectx(copy);
+    return NULL;
+}
+
+/* Raises what was filled in; without a reason libcrypto has spoken already. */
+static int result(const struct signature *signature, bool ok, const struct ss_error *error,
+                  int line, const char *function)
+{
+    if (!ok)
+        ss_raise(&signature->context->core, error, __FILE__, line, function);
+    return ok;
+}
+
+/* The result of an entry point, which is the place that an error names. */
+#define RESULT(signature, ok, error) result((signature), (ok), (error), __LINE__, __func__)
+
+/* Takes the key of an init call. NULL stands for the key of the one before. */
+static bool take_key(struct signature *signature, struct ss_key *key)
+{
+    if (key == NULL || key == signature->key)
+        return signature->key != NULL;
+    if (ss_key_get0_inner(key) == NULL)
+        return false;
+    ss_key_up_ref(key);
+    reset(signature);
+    ss_key_free(signature->key);
+    signature->key = key;
+    return true;
+}
+
+/* ---- Over a digest ---- */
+
+typedef int raw_init(EVP_PKEY_CTX *ctx, const OSSL_PARAM *params);
+
+static int delegate_raw(struct signature *signature, raw_init *init, const OSSL_PARAM *params)
+{
+    struct ss_error error = {0};
+    OSSL_LIB_CTX *inner = ss_context_get0_inner(signature->context, &error);
+
+    if (inner == NULL)
+        return RESULT(signature, false, &error);
+    reset(signature);
+    signature->raw = EVP_PKEY_CTX_new_from_pkey(inner, ss_key_get0_inner(signature->key), NULL);
+    return signature->raw != NULL && init(signature->raw, params) > 0;
+}
+
+static int sign_init(void *ctx, void *keydata, const OSSL_PARAM params[])
+{
+    struct signature *signature = ctx;
+    struct ss_error error = {0};
+
+    if (!take_key(signature, keydata))
+        return 0;
+    if (!ss_key_is_remote(signature->key))
+        return delegate_raw(signature, EVP_PKEY_sign_init_ex, params);
+    reset(signature);
+    signature->signing = ss_signing_new(signature->key, false, NULL, params, &error);
+    return RESULT(signature, signature->signing != NULL, &error);
+}
+
+static int verify_init(void *ctx, void *keydata, const OSSL_PARAM params[])
+{
+    return take_key(ctx, keydata) && delegate_raw(ctx, EVP_PKEY_verify_init_ex, params);
+}
+
+static int verify_recover_init(void *ctx, void *keydata, const OSSL_PARAM params[])
+{
+    return take_key(ctx, keydata) && delegate_raw(ctx, EVP_PKEY_verify_recover_init_ex, params);
+}
+
+static int sign(void *ctx, unsigned char *sig, size_t *length, size_t size,
+                const unsigned char *digest, size_t digest_length)
+{
+    struct signature *signature = ctx;
+    struct ss_error error = {0};
+
+    if (signature->signing != NULL)
+        return RESULT(
+            signature,
+            ss_signing_sign(signature->signing, sig, length, size, digest, digest_length, &error),
+            &error);
+    *length = size;
+    return EVP_PKEY_sign(signature->raw, sig, length, digest, digest_length) > 0;
+}
+
+static int verify(void *ctx, const unsigned char *sig, size_t length, const unsigned char *digest,
+                  size_t digest_length)
+{
+    const struct signature *signature = ctx;
+
+    return EVP_PKEY_verify(signature->raw, sig, length, digest, digest_length) > 0;
+}
+
+static int verify_recover(void *ctx, unsigned char *out, size_t *length, size_t size,
+                          const unsigned char *sig, size_t sig_length)
+{
+    const struct signature *signature = ctx;
+
+    *length = size;
+    return EVP_PKEY_verify_recover(signature->raw, out, length, sig, sig_length) > 0;
+}
+
+/* ---- Over a message ---- */
+
+typedef int stream_init(EVP_MD_CTX *ctx, EVP_PKEY_CTX **pctx, const char *md_name,
+                        OSSL_LIB_CTX *libctx, const char *property_query, EVP_PKEY *key,
+                        const OSSL_PARAM params[]);
+
+/* `is_again`: of the key before, which keeps the digest that was chosen unless a new one is named.
+ */
+static int delegate_stream(struct signature *signature, stream_init *init, const char *md_name,
+                           bool is_again, const OSSL_PARAM params[])
+{
+    struct ss_error error = {0};
+    OSSL_LIB_CTX *inner = ss_context_get0_inner(signature->context, &error);
+
+    if (inner == NULL)
+        return RESULT(signature, false, &error);
+    if (is_again && signature->stream != NULL)
+        return init(signature->stream, NULL, md_name, inner, NULL, NULL, params) > 0;
+    reset(signature);
+    signature->stream = EVP_MD_CTX_new();
+    return signature->stream != NULL && init(signature->stream, NULL, md_name, inner, NULL,
+                                             ss_key_get0_inner(signature->key), params) > 0;
+}
+
+/* "" and NULL both leave the digest open. */
+static const char *named(const char *md_name)
+{
+    return md_name == NULL || *md_name == '\0' ? NULL : md_name;
+}
+
+static bool start_signing(struct signature *signature, const char *md_name,
+                          const OSSL_PARAM params[], struct ss_error *error)
+{
+    const struct ss_digest *before =
+        signature->signing == NULL ? NULL : ss_signing_get0_digest(signature->signing);
+
+    if (md_name == NULL && before != NULL)
+        md_name = before->name;
+    reset(signature);
+    signature->signing = ss_signing_new(signature->key, true, md_name, params, error);
+    return signature->signing != NULL;
+}
+
+static int digest_sign_init(void *ctx, const char *md_name, void *keydata,
+                            const OSSL_PARAM params[])
+{
+    struct signature *signature = ctx;
+    struct ss_error error = {0};
+
+    if (!take_key(signature, keydata))
+        return 0;
+    if (!ss_key_is_remote(signature->key))
+        return delegate_stream(signature, EVP_DigestSignInit_ex, named(md_name), keydata == NULL,
+                               params);
+    return RESULT(signature, start_signing(signature, named(md_name), params, &error), &error);
+}
+
+static int digest_sign_update(void *ctx, const unsigned char *data, size_t length)
+{
+    struct signature *signature = ctx;
+    struct ss_error error = {0};
+
+    if (signature->signing != NULL)
+        return RESULT(signature, ss_signing_update(signature->signing, data, length, &error),
+                      &error);
+    return EVP_DigestSignUpdate(signature->stream, data, length) > 0;
+}
+
+static int digest_sign_final(void *ctx, unsigned char *sig, size_t *length, size_t size)
+{
+    struct signature *signature = ctx;
+    struct ss_error error = {0};
+
+    if (signature->signing != NULL)
+        return RESULT(signature, ss_signing_finish(signature->signing, sig, length, size, &error),
+                      &error);
+    *length = size;
+    return EVP_DigestSignFinal(signature->stream, sig, length) > 0;
+}
+
+/* The one-shot form, which is the only one of types that are not hashed for. */
+static int digest_sign(void *ctx, unsigned char *sig, size_t *length, size_t size,
+                       const unsigned char *data, size_t data_length)
+{
+    struct signature *signature = ctx;
+    struct ss_error error = {0};
+
+    if (signature->signing != NULL)
+        return RESULT(
+            signature,
+            ss_signing_sign(signature->signing, sig, length, size, data, data_length, &error),
+            &error);
+    *length = size;
+    return EVP_DigestSign(signature->stream, sig, length, data, data_length) > 0;
+}
+
+static int digest_verify_init(void *ctx, const char *md_name, void *keydata,
+                              const OSSL_PARAM params[])
+{
+    return take_key(ctx, keydata) &&
+           delegate_stream(ctx, EVP_DigestVerifyInit_ex, named(md_name), keydata == NULL, params);
+}
+
+static int digest_verify_update(void *ctx, const unsigned char *data, size_t length)
+{
+    const struct signature *signature = ctx;
+
+    return EVP_DigestVerifyUpdate(signature->stream, data, length) > 0;
+}
+
+static int digest_verify_final(void *ctx, const unsigned char *sig, size_t length)
+{
+    const struct signature *signature = ctx;
+
+    return EVP_DigestVerifyFinal(signature->stream, sig, length) > 0;
+}
+
+static int digest_verify(void *ctx, const unsigned char *sig, size_t length,
+                         const unsigned char *data, size_t data_length)
+{
+    const struct signature *signature = ctx;
+
+    return EVP_DigestVerify(signature->stream, sig, length, data, data_length) > 0;
+}
+
+/* ---- Parameters ---- */
+
+/* The inner context that has them; NULL before an init. */
+static EVP_PKEY_CTX *parameters(const struct signature *signature)
+{
+    if (signature->signing != NULL)
+        return ss_signing_get0_parameters(signature->signing);
+    if (signature->raw != NULL)
+        return signature->raw;
+    return signature->stream == NULL ? NULL : EVP_MD_CTX_get_pkey_ctx(signature->stream);
+}
+
+static int get_ctx_params(void *ctx, OSSL_PARAM params[])
+{
+    EVP_PKEY_CTX *inner = parameters(ctx);
+
+    return inner != NULL && EVP_PKEY_CTX_get_params(inner, params) > 0;
+}
+
+static int set_ctx_params(void *ctx, const OSSL_PARAM params[])
+{
+    struct signature *signature = ctx;
+    EVP_PKEY_CTX *inner = parameters(signature);
+    struct ss_error error = {0};
+
+    if (params == NULL || params->key == NULL)
+        return 1;
+    if (signature->signing != NULL)
+        return RESULT(signature, ss_signing_set_params(signature->signing, params, &error), &error);
+    return inner != NULL && EVP_PKEY_CTX_set_params(inner, params) > 0;
+}
+
+/* What a signature of any type may have, for who asks without a context. */
+static const OSSL_PARAM *common_params(void)
+{
+    static const OSSL_PARAM params[] = {
+        OSSL_PARAM_utf8_string(OSSL_SIGNATURE_PARAM_DIGEST, NULL, 0),
+        OSSL_PARAM_octet_string(OSSL_SIGNATURE_PARAM_ALGORITHM_ID, NULL, 0),
+        OSSL_PARAM_utf8_string(OSSL_SIGNATURE_PARAM_PAD_MODE, NULL, 0),
+        OSSL_PARAM_utf8_string(OSSL_SIGNATURE_PARAM_PSS_SALTLEN, NULL, 0),
+        OSSL_PARAM_utf8_string(OSSL_SIGNATURE_PARAM_MGF1_DIGEST, NULL, 0),
+        OSSL_PARAM_END,
+    };
+
+    return params;
+}
+
+static const OSSL_PARAM *gettable_ctx_params(void *ctx, void *provctx)
+{
+    EVP_PKEY_CTX *inner = ctx == NULL ? NULL : parameters(ctx);
+
+    (void)provctx;
+    return inner == NULL ? common_params() : EVP_PKEY_CTX_gettable_params(inner);
+}
+
+static const OSSL_PARAM *settable_ctx_params(void *ctx, void *provctx)
+{
+    EVP_PKEY_CTX *inner = ctx == NULL ? NULL : parameters(ctx);
+
+    (void)provctx;
+    return inner == NULL ? common_params() : EVP_PKEY_CTX_settable_params(inner);
+}
+
+/* The context that the message goes through, whose digest may have parameters of its own. */
+static EVP_MD_CTX *message_ctx(const struct signature *signature)
+{
+    return signature->signing == NULL ? signature->stream
+                                      : ss_signing_get0_hash(signature->signing);
+}
+
+static int get_ctx_md_params(void *ctx, OSSL_PARAM params[])
+{
+    EVP_MD_CTX *inner = message_ctx(ctx);
+
+    return inner != NULL && EVP_MD_CTX_get_params(inner, params) > 0;
+}
+
+static int set_ctx_md_params(void *ctx, const OSSL_PARAM params[])
+{
+    EVP_MD_CTX *inner = message_ctx(ctx);
+
+    return inner != NULL && EVP_MD_CTX_set_params(inner, params) > 0;
+}
+
+static const OSSL_PARAM *gettable_ctx_md_params(void *ctx)
+{
+    EVP_MD_CTX *inner = message_ctx(ctx);
+
+    return inner == NULL ? NULL : EVP_MD_CTX_gettable_params(inner);
+}
+
+static const OSSL_PARAM *settable_ctx_md_params(void *ctx)
+{
+    EVP_MD_CTX *inner = message_ctx(ctx);
+
+    return inner == NULL ? NULL : EVP_MD_CTX_settable_params(inner);
+}
+
+#define COMMON_FUNCTIONS                                                                           \
+    {OSSL_FUNC_SIGNATURE_NEWCTX, (void (*)(void))newctx},                                          \
+        {OSSL_FUNC_SIGNATURE_FREECTX, (void (*)(void))freectx},                                    \
+        {OSSL_FUNC_SIGNATURE_DUPCTX, (void (*)(void))dupctx},                                      \
+        {OSSL_FUNC_SIGNATURE_DIGEST_SIGN_INIT, (void (*)(void))digest_sign_init},                  \
+        {OSSL_FUNC_SIGNATURE_DIGEST_VERIFY_INIT, (void (*)(void))digest_verify_init},              \
+        {OSSL_FUNC_SIGNATURE_DIGEST_VERIFY, (void (*)(void))digest_verify},                        \
+        {OSSL_FUNC_SIGNATURE_GET_CTX_PARAMS, (void (*)(void))get_ctx_params},                      \
+        {OSSL_FUNC_SIGNATURE_GETTABLE_CTX_PARAMS, (void (*)(void))gettable_ctx_params},            \
+        {OSSL_FUNC_SIGNATURE_SET_CTX_PARAMS, (void (*)(void))set_ctx_params},                      \
+    {                                                                                              \
+        OSSL_FUNC_SIGNATURE_SETTABLE_CTX_PARAMS, (void (*)(void))settable_ctx_params               \
+    }
+
+/* RSA, EC: digests, and messages piece by piece. */
+static const OSSL_DISPATCH digest_functions[] = {
+    COMMON_FUNCTIONS,
+    {OSSL_FUNC_SIGNATURE_SIGN_INIT, (void (*)(void))sign_init},
+    {OSSL_FUNC_SIGNATURE_SIGN, (void (*)(void))sign},
+    {OSSL_FUNC_SIGNATURE_VERIFY_INIT, (void (*)(void))verify_init},
+    {OSSL_FUNC_SIGNATURE_VERIFY, (void (*)(void))verify},
+    {OSSL_FUNC_SIGNATURE_VERIFY_RECOVER_INIT, (void (*)(void))verify_recover_init},
+    {OSSL_FUNC_SIGNATURE_VERIFY_RECOVER, (void (*)(void))verify_recover},
+    {OSSL_FUNC_SIGNATURE_DIGEST_SIGN_UPDATE, (void (*)(void))digest_sign_update},
+    {OSSL_FUNC_SIGNATURE_DIGEST_SIGN_FINAL, (void (*)(void))digest_sign_final},
+    {OSSL_FUNC_SIGNATURE_DIGEST_VERIFY_UPDATE, (void (*)(void))digest_verify_update},
+    {OSSL_FUNC_SIGNATURE_DIGEST_VERIFY_FINAL, (void (*)(void))digest_verify_final},
+    {OSSL_FUNC_SIGNATURE_GET_CTX_MD_PARAMS, (void (*)(void))get_ctx_md_params},
+    {OSSL_FUNC_SIGNATURE_GETTABLE_CTX_MD_PARAMS, (void (*)(void))gettable_ctx_md_params},
+    {OSSL_FUNC_SIGNATURE_SET_CTX_MD_PARAMS, (void (*)(void))set_ctx_md_params},
+    {OSSL_FUNC_SIGNATURE_SETTABLE_CTX_MD_PARAMS, (void (*)(void))settable_ctx_md_params},
+    {0, NULL},
+};
+
+/* EdDSA: a message at once. */
+static const OSSL_DISPATCH message_functions[] = {
+    COMMON_FUNCTIONS,
+    {OSSL_FUNC_SIGNATURE_DIGEST_SIGN, (void (*)(void))digest_sign},
+    {0, NULL},
+};
+
+static const char description[] = "Signed by a SignServer worker, or with a local key";
+
+const OSSL_ALGORITHM ss_signature_algorithms[] = {
+    {"RSA:rsaEncryption:1.2.840.113549.1.1.1", SS_PROPERTIES, digest_functions, description},
+    {"ECDSA", SS_PROPERTIES, digest_functions, description},
+    {"ED25519:1.3.101.112", SS_PROPERTIES, message_functions, description},
+    {"ED448:1.3.101.113", SS_PROPERTIES, message_functions, description},
+    {NULL, NULL, NULL, NULL},
+};

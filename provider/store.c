@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The scheme "signserver" of OSSL_STORE: a URI gives the private key and, where it is known, the
+ * signer certificate. */
+#include "algorithms.h"
+#include "key.h"
+#include <openssl/core_names.h>
+#include <openssl/core_object.h>
+#include <openssl/evp.h>
+#include <openssl/params.h>
+#include <openssl/store.h>
+
+/* What a load gives next. */
+enum stage { STAGE_KEY, STAGE_CERTIFICATE, STAGE_END };
+
+struct store {
+    struct ss_context *context;
+    struct ss_uri uri;
+    int expect; /* OSSL_STORE_INFO_..., 0: everything */
+    struct ss_key *key;
+    enum stage stage;
+};
+
+static int close_store(void *ctx)
+{
+    struct store *store = ctx;
+
+    if (store == NULL)
+        return 1;
+    ss_uri_clear(&store->uri);
+    ss_key_free(store->key);
+    OPENSSL_free(store);
+    return 1;
+}
+
+/* A wrong setting shows itself here, with the first key, because libcrypto would hide it when the
+ * provider is loaded. */
+static bool may_open(const struct ss_context *context, struct ss_error *error)
+{
+    if (ss_transport_is_in_request())
+        return ss_fail(error, SS_R_RECURSION,
+                       "a signserver: key is needed to reach the signing server itself (as its "
+                       "client key?)");
+    *error = context->settings.error;
+    return error->reason == SS_R_NONE;
+}
+
+static void *open_store(void *provctx, const char *uri)
+{
+    struct ss_context *context = provctx;
+    struct store *store = OPENSSL_zalloc(sizeof *store);
+    struct ss_error error = {0};
+
+    if (store == NULL)
+        return NULL;
+    store->context = context;
+    if (may_open(context, &error) && ss_uri_parse(&store->uri, uri, &error))
+        return store;
+    SS_RAISE(&context->core, &error);
+    close_store(store);
+    return NULL;
+}
+
+static const OSSL_PARAM *settable_ctx_params(void *provctx)
+{
+    static const OSSL_PARAM params[] = {
+        OSSL_PARAM_int(OSSL_STORE_PARAM_EXPECT, NULL),
+        /* Chooses among providers; where it led here, it has done its work. */
+        OSSL_PARAM_utf8_string(OSSL_STORE_PARAM_PROPERTIES, NULL, 0),
+        OSSL_PARAM_END,
+    };
+
+    (void)provctx;
+    return params;
+}
+
+static bool is_expected(const struct store *store, int kind)
+{
+    return store->expect == 0 || store->expect == kind;
+}
+
+static int set_ctx_params(void *ctx, const OSSL_PARAM params[])
+{
+    struct store *store = ctx;
+    const OSSL_PARAM *expect = OSSL_PARAM_locate_const(params, OSSL_STORE_PARAM_EXPECT);
+
+    if (expect == NULL)
+        return 1;
+    if (!OSSL_PARAM_get_int(expect, &store->expect))
+        return 0;
+    /* For what no worker has, none is asked. */
+    if (!is_expected(store, OSSL_STORE_INFO_PKEY) && !is_expected(store, OSSL_STORE_INFO_PUBKEY) &&
+        !is_expected(store, OSSL_STORE_INFO_CERT))
+        store->stage = STAGE_END;
+    return 1;
+}
+
+/* Hands over the key; libcrypto fetches it through the key manager's load function, which takes the
+ * pointer. */
+static int give_key(struct ss_key *key, OSSL_CALLBACK *callback, void *argument)
+{
+    int type = OSSL_OBJECT_PKEY;
+    char *data_type = (char *)(uintptr_t)ss_key_get0_type(key)->name;
+    OSSL_PARAM params[] = {
+        OSSL_PARAM_construct_int(OSSL_OBJECT_PARAM_TYPE, &type),
+        OSSL_PARAM_construct_utf8_string(OSSL_OBJECT_PARAM_DATA_TYPE, data_type, 0),
+        OSSL_PARAM_construct_octet_string(OSSL_OBJECT_PARAM_REFERENCE, &key, sizeof key),
+        OSSL_PARAM_END,
+    };
+    int ok = callback(params, argument);
+
+    ss_key_free(key); /* NULL, if it was taken */
+    return ok;
+}
+
+static int give_private_key(const struct store *store, OSSL_CALLBACK *callback, void *argument)
+{
+    ss_key_up_ref(store->key);
+    return give_key(store->key, callback, argument);
+}
+
+static int give_public_key(const struct store *store, OSSL_CALLBACK *callback, void *argument)
+{
+    struct ss_key *public_key = ss_key_new_local(store->context, ss_key_get0_type(store->key));
+    EVP_PKEY *copy = public_key == NULL ? NULL : EVP_PKEY_dup(ss_key_get0_inner(store->key));
+
+    if (copy == NULL) {
+        ss_key_free(public_key);
+        return 0;
+    }
+    ss_key_take_local(public_key, copy);
+    return give_key(public_key, callback, argument);
+}
+
+static int give_certificate(const struct store *store, OSSL_CALLBACK *callback, void *argument)
+{
+    int type = OSSL_OBJECT_CERT;
+    char data_type[] = "CERTIFICATE";
+    unsigned char *der = NULL;
+    int length = i2d_X509(ss_key_get0_certificate(store->key), &der);
+    int ok;
+
+    if (length <= 0)
+        return 0;
+    OSSL_PARAM params[] = {
+        OSSL_PARAM_construct_int(OSSL_OBJECT_PARAM_TYPE, &type),
+        OSSL_PARAM_construct_utf8_string(OSSL_OBJECT_PARAM_DATA_TYPE, data_type, 0),
+        OSSL_PARAM_construct_octet_string(OSSL_OBJECT_PARAM_DATA, der, (size_t)length),
+        OSSL_PARAM_END,
+    };
+    ok = callback(params, argument);
+    OPENSSL_free(der);
+    return ok;
+}
+
+/* Opens the key, once, and sees what there is to give. */
+static bool begin(struct store *store, struct ss_error *error)
+{
+    if (store->key != NULL)
+        return true;
+    if (!may_open(store->context, error))
+        return false;
+    store->key = ss_key_open(store->context, &store->uri, error);
+    if (store->key == NULL)
+        return false;
+    if (store->expect == OSSL_STORE_INFO_CERT && ss_key_get0_certificate(store->key) == NULL)
+        return ss_fail(error, SS_R_UNSUPPORTED,
+                       "%s is pinned to a public key, so that no certificate of it is known",
+                       ss_worker_get0_name(ss_key_get0_worker(store->key)));
+    return true;
+}
+
+static int give_next(struct store *store, OSSL_CALLBACK *callback, void *argument)
+{
+    enum stage stage = store->stage;
+    bool has_certificate =
+        is_expected(store, OSSL_STORE_INFO_CERT) && ss_key_get0_certificate(store->key) != NULL;
+
+    store->stage = stage == STAGE_KEY && has_certificate ? STAGE_CERTIFICATE : STAGE_END;
+    if (stage == STAGE_KEY && is_expected(store, OSSL_STORE_INFO_PKEY))
+        return give_private_key(store, callback, argument);
+    if (stage == STAGE_KEY && is_expected(store, OSSL_STORE_INFO_PUBKEY))
+        return give_public_key(store, callback, argument);
+    store->stage = STAGE_END;
+    return has_certificate && give_certificate(store, callback, argument);
+}
+
+static int load(void *ctx, OSSL_CALLBACK *object_callback, void *object_argument,
+                OSSL_PASSPHRASE_CALLBACK *passphrase_callback, void *passphrase_argument)
+{
+    struct store *store = ctx;
+    struct ss_error error = {0};
+    int ok = 0;
+
+    (void)passphrase_callback;
+    (void)passphrase_argument;
+    if (begin(store, &error))
+        ok = give_next(store, object_callback, object_argument);
+    else
+        SS_RAISE(&store->context->core, &error);
+    /* The commands call again until the end is reached, also after a failure. */
+    if (!ok)
+        store->stage = STAGE_END;
+    return ok;
+}
+
+static int eof(void *ctx)
+{
+    const struct store *store = ctx;
+
+    return store->stage == STAGE_END;
+}
+
+static const OSSL_DISPATCH store_functions[] = {
+    {OSSL_FUNC_STORE_OPEN, (void (*)(void))open_store},
+    {OSSL_FUNC_STORE_SETTABLE_CTX_PARAMS, (void (*)(void))settable_ctx_params},
+    {OSSL_FUNC_STORE_SET_CTX_PARAMS, (void (*)(void))set_ctx_params},
+    {OSSL_FUNC_STORE_LOAD, (void (*)(void))load},
+    {OSSL_FUNC_STORE_EOF, (void (*)(void))eof},
+    {OSSL_FUNC_STORE_CLOSE, (void (*)(void))close_store},
+    {0, NULL},
+};
+
+const OSSL_ALGORITHM ss_store_algorithms[] = {
+    {"signserver", SS_PROPERTIES, store_functions, "Keys on SignServer workers"},
+    {NULL, NULL, NULL, NULL},
+};

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * What an interface of SignServer is: it builds a process request and reads its answer. Bytes in,
+ * bytes out, no network. Each interface is one constant struct in its own file (wire_rest.c).
+ */
+#ifndef SS_WIRE_H
+#define SS_WIRE_H
+
+#include "buffer.h"
+#include "error.h"
+#include <openssl/types.h>
+#include <openssl/x509.h>
+
+/* What a worker is asked to sign. */
+struct ss_process_request {
+    const char *worker; /* name or number, not encoded */
+    const char *digest; /* "SHA-256", ...: data is that digest; NULL: data is the message */
+    const unsigned char *data;
+    size_t data_length;
+};
+
+/* Refusals that tell how the worker wants to be asked. */
+enum ss_refusal {
+    SS_REFUSAL_NONE,           /* no refusal, or one of another kind */
+    SS_REFUSAL_CLIENT_HASHING, /* it takes messages, and was sent a digest */
+    SS_REFUSAL_SERVER_HASHING, /* it takes digests, and was sent a message */
+    SS_REFUSAL_DIGEST,         /* it takes digests, but not this one */
+};
+
+/* What it answered. Zero-initialised is empty. */
+struct ss_process_answer {
+    enum ss_refusal refusal;    /* set by a parse that failed */
+    struct ss_buffer signature; /* never empty after success */
+    X509 *certificate;   /* the signer's, where the interface and the worker give one; else NULL */
+    char request_id[32]; /* the server's, for the audit; "" when missing */
+    char archive_id[64];
+};
+
+void ss_process_answer_clear(struct ss_process_answer *answer);
+
+struct ss_wire {
+    /* Path below the base URL, percent-encoded; for OPENSSL_free. */
+    char *(*path)(const struct ss_process_request *request, struct ss_error *error);
+    const char *content_type;
+    const char *const *headers; /* NULL-terminated */
+    /* The body of the request, into an initialised buffer. */
+    bool (*print)(struct ss_buffer *body, const struct ss_process_request *request,
+                  struct ss_error *error);
+    /*
+     * Reads an answer of any status. A refusal becomes an error with the reason that its status and
+     * words mean, the server's own text quoted, and, where one is known, the worker property to
+     * change. The certificate is made in `libctx`.
+     */
+    bool (*parse)(struct ss_process_answer *answer, long status, const char *content_type,
+                  const unsigned char *body, size_t body_length, OSSL_LIB_CTX *libctx,
+                  struct ss_error *error);
+};
+
+extern const struct ss_wire ss_wire_rest;
+
+#endif

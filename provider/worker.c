@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "worker.h"
+
+#include <openssl/crypto.h>
+#include <stdio.h>
+#include <string.h>
+
+struct ss_worker {
+    struct ss_transport *transport;
+    const struct ss_wire *wire;
+    char *authority; /* NULL: the configured servers */
+    char *name;
+    char *title; /* "worker NAME" */
+    char *uri;
+    size_t max_message;
+};
+
+static const struct ss_wire *const wires[] = {
+    [SS_INTERFACE_REST] = &ss_wire_rest,
+};
+
+/* A message is sent as base64 within some lines of JSON. */
+enum { REQUEST_OVERHEAD = 4096 };
+
+static char *make_title(const char *name)
+{
+    char quoted[128];
+    size_t size = sizeof quoted + sizeof "worker ";
+    char *title = OPENSSL_malloc(size);
+
+    ss_quote(quoted, sizeof quoted, name, strlen(name));
+    if (title != NULL)
+        snprintf(title, size, "worker %s", quoted);
+    return title;
+}
+
+struct ss_worker *ss_worker_new(struct ss_transport *transport, const struct ss_settings *settings,
+                                const struct ss_uri *uri, struct ss_error *error)
+{
+    struct ss_worker *worker = OPENSSL_zalloc(sizeof *worker);
+
+    if (worker == NULL) {
+        ss_fail_internal(error, "memory");
+        return NULL;
+    }
+    worker->transport = transport;
+    worker->wire = wires[settings->interface];
+    worker->max_message = settings->max_message;
+    worker->name = OPENSSL_strdup(uri->worker);
+    worker->title = make_title(uri->worker);
+    worker->authority = uri->authority == NULL ? NULL : OPENSSL_strdup(uri->authority);
+    worker->uri = ss_uri_print(uri, error);
+    if (worker->name != NULL && worker->title != NULL && worker->uri != NULL &&
+        (uri->authority == NULL || worker->authority != NULL))
+        return worker;
+    ss_fail_internal(error, "memory");
+    ss_worker_free(worker);
+    return NULL;
+}
+
+void ss_worker_free(struct ss_worker *worker)
+{
+    if (worker == NULL)
+        return;
+    OPENSSL_free(worker->authority);
+    OPENSSL_free(worker->name);
+    OPENSSL_free(worker->title);
+    OPENSSL_free(worker->uri);
+    OPENSSL_free(worker);
+}
+
+const char *ss_worker_get0_name(const struct ss_worker *worker)
+{
+    return worker->title;
+}
+
+const char *ss_worker_get0_uri(const struct ss_worker *worker)
+{
+    return worker->uri;
+}
+
+/* Puts worker and server in front, the server where one was reached for. */
+static bool fail_at(const struct ss_worker *worker, const struct ss_http_answer *http,
+                    struct ss_error *error)
+{
+    return http->host[0] == '\0' ? ss_fail_prefix(error, "%s", worker->title)
+                                 : ss_fail_prefix(error, "%s at %s", worker->title, http->host);
+}
+
+static bool exchange(const struct ss_worker *worker, struct ss_http_answer *http,
+                     const struct ss_process_request *request, struct ss_error *error)
+{
+    struct ss_http_request post = {.content_type = worker->wire->content_type,
+                                   .headers = worker->wire->headers};
+    char *path = worker->wire->path(request, error);
+    struct ss_buffer body;
+    bool ok = false;
+
+    ss_buffer_init(&body, request->data_length / 3 * 4 + REQUEST_OVERHEAD);
+    if (path != NULL && worker->wire->print(&body, request, error)) {
+        post.path = path;
+        post.body = body.bytes;
+        post.body_length = body.length;
+        ok = ss_transport_post(worker->transport, http, worker->authority, &post, error) ||
+             fail_at(worker, http, error);
+    }
+    ss_buffer_clear(&body);
+    OPENSSL_free(path);
+    return ok;
+}
+
+bool ss_worker_process(const struct ss_worker *worker, struct ss_process_answer *answer, char *host,
+                       const char *digest, const unsigned char *data, size_t data_length,
+                       OSSL_LIB_CTX *libctx, struct ss_error *error)
+{
+    struct ss_process_request request = {worker->name, digest, data, data_length};
+    struct ss_http_answer http = {0};
+    bool ok = false;
+
+    *answer = (struct ss_process_answer){0};
+    if (digest == NULL && data_length > worker->max_message)
+        return ss_fail(error, SS_R_UNSUPPORTED,
+                       "%s: a message of %zu bytes is over the setting max-message (%zu); a worker "
+                       "with CLIENTSIDEHASHING "
+                       "needs only its digest",
+                       worker->title, data_length, worker->max_message);
+    if (exchange(worker, &http, &request, error))
+        ok = worker->wire->parse(answer, http.status, http.content_type, http.body.bytes,
+                                 http.body.length, libctx, error) ||
+             fail_at(worker, &http, error);
+    if (host != NULL)
+        OPENSSL_strlcpy(host, http.host, sizeof http.host);
+    ss_http_answer_clear(&http);
+    return ok;
+}

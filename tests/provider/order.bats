@@ -1,0 +1,150 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# Local keys with the provider active, wherever it stands among the others: nothing may be different from what it is
+# without us.
+
+load ../helpers/common
+load ../helpers/openssl
+
+local_keys() {
+  foreign env "$TESTS/helpers/local-keys" "$1"
+}
+
+setup_file() {
+  mkdir "$BATS_FILE_TMPDIR/plain"
+  cd "$BATS_FILE_TMPDIR/plain" || return
+  export OPENSSL_CONF=/dev/null
+  "$TESTS/helpers/local-keys" make >../make.expected
+  "$TESTS/helpers/local-keys" check >../check.expected
+}
+
+# The statuses of all commands under a configuration, and what it made looked at once more without it.
+compare() {
+  use_openssl_config "$1"
+  run openssl list -providers
+  assert_contains 'SignServer provider'
+  local_keys make >make.out
+  diff "$BATS_FILE_TMPDIR/make.expected" make.out
+  local_keys check >check.out
+  diff "$BATS_FILE_TMPDIR/check.expected" check.out
+  OPENSSL_CONF=/dev/null "$TESTS/helpers/local-keys" check >check.out
+  diff "$BATS_FILE_TMPDIR/check.expected" check.out
+}
+
+# handshake KEY VERSION GROUP: a server and a client with the provider, and a certificate of the plain run.
+handshake() {
+  local plain=$BATS_FILE_TMPDIR/plain
+  tls_server -key "$plain/$1.pem" -cert "$plain/$1.crt" -groups "$3" "-$2"
+  tls_client -groups "$3" "-$2" -CAfile "$plain/$1.crt"
+  tls_server_stop
+  grep -q 'Server Temp Key: ECDH' client.log
+}
+
+handshakes() {
+  local key version
+  use_openssl_config "$1"
+  for key in rsa ec pss; do
+    for version in tls1_2 tls1_3; do
+      handshake "$key" "$version" P-256
+    done
+  done
+  handshake rsa tls1_3 P-521
+}
+
+@test "the commands of the plain run do what they are there for" {
+  run grep -c '^0 ' "$BATS_FILE_TMPDIR/make.expected" "$BATS_FILE_TMPDIR/check.expected"
+  assert_contains 'make.expected:108'
+  assert_contains 'check.expected:84'
+}
+
+@test "local keys, signserver listed last" {
+  compare last
+}
+
+@test "local keys, signserver listed first" {
+  compare first
+}
+
+@test "local keys, signserver preferred by a property query" {
+  compare preferred
+}
+
+@test "local keys, signserver loaded with -provider" {
+  export OPENSSL_CONF=/dev/null
+  flags=(-provider signserver -provider default)
+  openssl genpkey "${flags[@]}" -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out ec.pem
+  openssl req "${flags[@]}" -new -x509 -key ec.pem -subj /CN=ec -out ec.crt
+  plain_openssl verify -CAfile ec.crt ec.crt
+  openssl pkcs12 "${flags[@]}" -export -inkey ec.pem -in ec.crt -passout pass:x -out ec.p12
+  plain_openssl pkcs12 -in ec.p12 -passin pass:x -nodes | plain_openssl pkey -pubout >pub
+  diff pub <(plain_openssl pkey -in ec.pem -pubout)
+}
+
+@test "TLS with ECDHE, signserver listed last" {
+  handshakes last
+}
+
+@test "TLS with ECDHE, signserver listed first" {
+  handshakes first
+}
+
+@test "TLS with ECDHE, signserver preferred by a property query" {
+  handshakes preferred
+}
+
+@test "the system-wide example can be included by the system's openssl.cnf" {
+  cp "$(plain_openssl version -d | cut -d '"' -f 2)/openssl.cnf" openssl.cnf
+  printf '\n.include %s\n' "$TESTS/../cnf/openssl-system.cnf" >>openssl.cnf
+  OPENSSL_CONF=$PWD/openssl.cnf openssl list -providers >providers
+  grep -A 3 signserver providers | grep 'status: active'
+  grep -A 3 default providers | grep 'status: active'
+}
+
+@test "the example for one user loads the provider" {
+  OPENSSL_CONF=$TESTS/../cnf/openssl-user.cnf openssl list -providers >providers
+  grep -A 3 signserver providers | grep 'status: active'
+}
+
+@test "a wrong setting does not touch other work, shows as inactive, and is told when a key is opened" {
+  use_openssl_config last 'timeout = soon'
+  openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out ec.pem
+  openssl list -providers >providers
+  grep -A 3 signserver providers | grep 'status: inactive'
+  run openssl pkey -in signserver:W -noout
+  assert_failure
+  assert_contains timeout
+  assert_contains soon
+}
+
+@test "inner providers that cannot be loaded do not touch TLS, and are told when a key is opened" {
+  use_openssl_config last 'inner-providers = none-such' 'url = https://none.invalid'
+  plain=$BATS_FILE_TMPDIR/plain
+  tls_server -key "$plain/ec.pem" -cert "$plain/ec.crt" -groups P-256
+  tls_client -CAfile "$plain/ec.crt"
+  tls_server_stop
+  run openssl pkey -in signserver:W -noout
+  assert_failure
+  assert_contains none-such
+}
+
+@test "files that the settings name are not looked at before a key is opened" {
+  use_openssl_config last 'ca-file = /none/such' 'client-cert = /none/such' 'certificate-dir = /none/such' \
+    'url = https://none.invalid'
+  openssl dgst -sha256 "$OPENSSL_CONF"
+  openssl list -providers >providers
+  grep -A 3 signserver providers | grep 'status: active'
+}
+
+@test "without a server set, opening a key says which setting is missing" {
+  use_openssl_config last
+  run openssl pkey -in signserver:W -noout
+  assert_failure
+  assert_contains SIGNSERVER_HOSTNAME
+}
+
+@test "the module exports its entry point only, and does not link libcurl" {
+  module=$BUILD_DIR/provider/signserver.so
+  assert_equal "$(nm -D --defined-only "$module" | awk '{ print $3 }' | grep -v '^_' | sort -u)" OSSL_provider_init
+  run objdump -p "$module"
+  refute_contains libcurl
+}

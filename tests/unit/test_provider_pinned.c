@@ -1,0 +1,520 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * A remote key whose public half is pinned: all that needs no signature works without a server. The
+ * only server configured is a port that nobody listens on, so that a request would be an error.
+ */
+#include "unit.h"
+#include <openssl/core_names.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/params.h>
+#include <openssl/pem.h>
+#include <openssl/provider.h>
+#include <openssl/rsa.h>
+#include <openssl/store.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+OSSL_provider_init_fn OSSL_provider_init;
+
+static const unsigned char message[] = "a message";
+static const unsigned char digest[32] = {1, 2, 3};
+
+/* A worker of each type: the key that it would have, and the one that libcrypto has of it. */
+static const char *const types[] = {"RSA", "RSA-PSS", "EC", "ED25519"};
+enum { RSA_WORKER, RSA_PSS_WORKER, EC_WORKER, ED25519_WORKER, WORKERS };
+
+struct world {
+    char directory[64];
+    OSSL_LIB_CTX *libctx;
+    OSSL_PROVIDER *signserver;
+    OSSL_PROVIDER *base;
+    EVP_PKEY *workers[WORKERS];
+};
+
+static EVP_PKEY *generate(const char *type)
+{
+    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, type, NULL);
+    EVP_PKEY *key = NULL;
+
+    CHECK_INT(EVP_PKEY_keygen_init(ctx), 1);
+    if (strcmp(type, "EC") == 0)
+        CHECK_INT(EVP_PKEY_CTX_set_group_name(ctx, "P-256"), 1);
+    if (strncmp(type, "RSA", 3) == 0)
+        CHECK_INT(EVP_PKEY_CTX_set_rsa_keygen_bits(ctx, 1024), 1);
+    CHECK_INT(EVP_PKEY_generate(ctx, &key), 1);
+    EVP_PKEY_CTX_free(ctx);
+    return key;
+}
+
+static void path_of(char path[128], const struct world *world, int worker)
+{
+    snprintf(path, 128, "%s/worker%d.pem", world->directory, worker);
+}
+
+static void pin(const struct world *world, int worker)
+{
+    char path[128];
+    BIO *file;
+
+    path_of(path, world, worker);
+    file = BIO_new_file(path, "w");
+    CHECK_INT(PEM_write_bio_PUBKEY(file, world->workers[worker]), 1);
+    BIO_free(file);
+}
+
+static void open_world(struct world *world)
+{
+    *world = (struct world){.directory = "/tmp/test_provider_pinned.XXXXXX"};
+    CHECK(mkdtemp(world->directory) != NULL);
+    CHECK_INT(setenv("SIGNSERVER_HOSTNAME", "https://127.0.0.1:1", 1), 0);
+    for (int i = 0; i < WORKERS; i++) {
+        world->workers[i] = generate(types[i]);
+        pin(world, i);
+    }
+    world->libctx = OSSL_LIB_CTX_new();
+    OSSL_PROVIDER_add_builtin(world->libctx, "signserver", OSSL_provider_init);
+    world->base = OSSL_PROVIDER_load(world->libctx, "default");
+    world->signserver = OSSL_PROVIDER_load(world->libctx, "signserver");
+}
+
+static void close_world(struct world *world)
+{
+    OSSL_PROVIDER_unload(world->signserver);
+    OSSL_PROVIDER_unload(world->base);
+    OSSL_LIB_CTX_free(world->libctx);
+    for (int i = 0; i < WORKERS; i++) {
+        char path[128];
+
+        path_of(path, world, i);
+        unlink(path);
+        EVP_PKEY_free(world->workers[i]);
+    }
+    rmdir(world->directory);
+}
+
+/* What the store gives for a worker; `expect` as OSSL_STORE_expect takes it. */
+static EVP_PKEY *load_as(const struct world *world, int worker, int expect)
+{
+    char uri[256], path[128];
+    OSSL_STORE_CTX *store;
+    OSSL_STORE_INFO *info;
+    EVP_PKEY *key = NULL;
+
+    path_of(path, world, worker);
+    snprintf(uri, sizeof uri, "signserver:worker%d?cert=%s", worker, path);
+    store = OSSL_STORE_open_ex(uri, world->libctx, NULL, NULL, NULL, NULL, NULL, NULL);
+    if (!CHECK(store != NULL))
+        return NULL;
+    OSSL_STORE_expect(store, expect);
+    info = OSSL_STORE_load(store);
+    if (info != NULL)
+        key = expect == OSSL_STORE_INFO_PUBKEY ? OSSL_STORE_INFO_get1_PUBKEY(info)
+                                               : OSSL_STORE_INFO_get1_PKEY(info);
+    CHECK(OSSL_STORE_eof(store));
+    OSSL_STORE_INFO_free(info);
+    OSSL_STORE_close(store);
+    return key;
+}
+
+static EVP_PKEY *load(const struct world *world, int worker)
+{
+    EVP_PKEY *key = load_as(world, worker, OSSL_STORE_INFO_PKEY);
+
+    CHECK(key != NULL);
+    CHECK_INT(ERR_peek_error(), 0);
+    return key;
+}
+
+/* The text of the first error, and forgets the rest. */
+static const char *first_error(void)
+{
+    static char text[1024];
+    const char *data = "";
+    unsigned long code = ERR_peek_error_all(NULL, NULL, NULL, &data, NULL);
+
+    snprintf(text, sizeof text, "%s: %s", code == 0 ? "none" : ERR_lib_error_string(code), data);
+    ERR_clear_error();
+    return text;
+}
+
+static int ignore_params(const OSSL_PARAM params[], void *user)
+{
+    (void)params;
+    (void)user;
+    return 1;
+}
+
+static void test_a_pinned_key_is_the_workers_public_half(void)
+{
+    struct world world;
+
+    open_world(&world);
+    for (int i = 0; i < WORKERS; i++) {
+        EVP_PKEY *key = load(&world, i);
+
+        CHECK(EVP_PKEY_is_a(key, types[i]));
+        CHECK_INT(EVP_PKEY_eq(key, world.workers[i]), 1);
+        CHECK_INT(EVP_PKEY_get_size(key), EVP_PKEY_get_size(world.workers[i]));
+        CHECK_INT(EVP_PKEY_get_bits(key), EVP_PKEY_get_bits(world.workers[i]));
+        EVP_PKEY_free(key);
+    }
+    close_world(&world);
+}
+
+static void test_the_private_half_is_not_exported_and_nobody_is_told(void)
+{
+    struct world world;
+
+    open_world(&world);
+    for (int i = 0; i < WORKERS; i++) {
+        EVP_PKEY *key = load(&world, i);
+
+        CHECK_INT(EVP_PKEY_export(key, EVP_PKEY_KEYPAIR, ignore_params, NULL), 0);
+        CHECK_INT(ERR_peek_error(), 0);
+        CHECK_INT(EVP_PKEY_export(key, EVP_PKEY_PUBLIC_KEY, ignore_params, NULL), 1);
+        CHECK(i2d_PrivateKey(key, NULL) <= 0);
+        ERR_clear_error();
+        EVP_PKEY_free(key);
+    }
+    close_world(&world);
+}
+
+static void test_a_public_key_is_expected_and_has_no_private_half(void)
+{
+    struct world world;
+    EVP_PKEY *key;
+    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+    size_t length = 0;
+
+    open_world(&world);
+    key = load_as(&world, EC_WORKER, OSSL_STORE_INFO_PUBKEY);
+    CHECK_INT(EVP_PKEY_eq(key, world.workers[EC_WORKER]), 1);
+    CHECK(EVP_DigestSignInit_ex(ctx, NULL, "SHA256", world.libctx, NULL, key, NULL) != 1 ||
+          EVP_DigestSign(ctx, NULL, &length, message, sizeof message) != 1 ||
+          EVP_DigestSign(ctx, (unsigned char[128]){0}, &length, message, sizeof message) != 1);
+    ERR_clear_error();
+    EVP_MD_CTX_free(ctx);
+    EVP_PKEY_free(key);
+    close_world(&world);
+}
+
+static void test_a_size_is_known_without_a_request(void)
+{
+    struct world world;
+
+    open_world(&world);
+    for (int i = 0; i < WORKERS; i++) {
+        EVP_PKEY *key = load(&world, i);
+        EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+        size_t length = 0;
+
+        CHECK_INT(EVP_DigestSignInit_ex(ctx, NULL, i == ED25519_WORKER ? NULL : "SHA256",
+                                        world.libctx, NULL, key, NULL),
+                  1);
+        CHECK_INT(EVP_DigestSign(ctx, NULL, &length, message, sizeof message), 1);
+        CHECK_INT(length, EVP_PKEY_get_size(world.workers[i]));
+        EVP_MD_CTX_free(ctx);
+        EVP_PKEY_free(key);
+    }
+    close_world(&world);
+}
+
+static void test_a_signature_without_a_server_fails_with_one_error_that_names_the_worker(void)
+{
+    struct world world;
+    EVP_PKEY *key;
+    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+    unsigned char signature[256];
+    size_t length = sizeof signature;
+
+    open_world(&world);
+    key = load(&world, EC_WORKER);
+    CHECK_INT(EVP_DigestSignInit_ex(ctx, NULL, "SHA256", world.libctx, NULL, key, NULL), 1);
+    CHECK(EVP_DigestSign(ctx, signature, &length, message, sizeof message) != 1);
+    CHECK_CONTAINS(first_error(), "worker2");
+    EVP_MD_CTX_free(ctx);
+    EVP_PKEY_free(key);
+    close_world(&world);
+}
+
+/* The DER of an AlgorithmIdentifier from a context over `key`. */
+static size_t identifier(OSSL_LIB_CTX *libctx, EVP_PKEY *key, const char *md_name,
+                         const char *pad_mode, const char *salt, unsigned char der[128])
+{
+    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+    EVP_PKEY_CTX *pctx = NULL;
+    OSSL_PARAM params[] = {
+        OSSL_PARAM_construct_octet_string(OSSL_SIGNATURE_PARAM_ALGORITHM_ID, der, 128),
+        OSSL_PARAM_END,
+    };
+
+    CHECK_INT(EVP_DigestSignInit_ex(ctx, &pctx, md_name, libctx, NULL, key, NULL), 1);
+    CHECK(pad_mode == NULL || EVP_PKEY_CTX_ctrl_str(pctx, "rsa_padding_mode", pad_mode) == 1);
+    CHECK(salt == NULL || EVP_PKEY_CTX_ctrl_str(pctx, "rsa_pss_saltlen", salt) == 1);
+    CHECK_INT(EVP_PKEY_CTX_get_params(pctx, params), 1);
+    EVP_MD_CTX_free(ctx);
+    return params[0].return_size;
+}
+
+static void test_algorithm_identifiers_are_the_default_providers(void)
+{
+    static const struct {
+        int worker;
+        const char *md_name, *pad_mode, *salt, *plain_salt;
+    } cases[] = {
+        {RSA_WORKER, "SHA256", NULL, NULL, NULL},
+        {RSA_WORKER, "SHA512", NULL, NULL, NULL},
+        {RSA_WORKER, "SHA256", "pss", "digest", "digest"},
+        {RSA_WORKER, "SHA384", "pss", "48", "digest"},
+        {RSA_WORKER, "SHA256", "pss", NULL, "digest"},
+        {RSA_WORKER, "SHA256", "pss", "auto", "digest"},
+        {RSA_PSS_WORKER, "SHA256", NULL, NULL, "digest"},
+        {EC_WORKER, "SHA256", NULL, NULL, NULL},
+        {ED25519_WORKER, NULL, NULL, NULL, NULL},
+    };
+    struct world world;
+
+    open_world(&world);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        EVP_PKEY *key = load(&world, cases[i].worker);
+        unsigned char ours[128], plain[128];
+        size_t ours_length =
+            identifier(world.libctx, key, cases[i].md_name, cases[i].pad_mode, cases[i].salt, ours);
+        size_t plain_length = identifier(NULL, world.workers[cases[i].worker], cases[i].md_name,
+                                         cases[i].pad_mode, cases[i].plain_salt, plain);
+
+        CHECK_MEM(ours, ours_length, plain, plain_length);
+        EVP_PKEY_free(key);
+    }
+    close_world(&world);
+}
+
+static void test_what_no_worker_does_is_refused_when_it_is_set(void)
+{
+    static const struct {
+        const char *pad_mode, *name, *value, *sentence;
+    } cases[] = {
+        {"pss", "rsa_pss_saltlen", "20", "as long as the digest"},
+        {"pss", "rsa_pss_saltlen", "max", "as long as the digest"},
+        {"pss", "rsa_mgf1_md", "sha1", "MGF1"},
+        {"none", NULL, NULL, ""},
+        {"x931", NULL, NULL, "PKCS#1 v1.5 and PSS only"},
+    };
+    struct world world;
+    EVP_PKEY *key;
+
+    open_world(&world);
+    key = load(&world, RSA_WORKER);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+        EVP_PKEY_CTX *pctx = NULL;
+        int ok;
+
+        CHECK_INT(EVP_DigestSignInit_ex(ctx, &pctx, "SHA256", world.libctx, NULL, key, NULL), 1);
+        ok = EVP_PKEY_CTX_ctrl_str(pctx, "rsa_padding_mode", cases[i].pad_mode);
+        if (cases[i].name != NULL) {
+            CHECK_INT(ok, 1);
+            ok = EVP_PKEY_CTX_ctrl_str(pctx, cases[i].name, cases[i].value);
+        }
+        CHECK(ok <= 0);
+        CHECK_CONTAINS(first_error(), cases[i].sentence);
+        EVP_MD_CTX_free(ctx);
+    }
+    EVP_PKEY_free(key);
+    close_world(&world);
+}
+
+static void test_a_digest_that_signserver_does_not_know_is_refused_at_once(void)
+{
+    struct world world;
+    EVP_PKEY *key;
+    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+
+    open_world(&world);
+    key = load(&world, RSA_WORKER);
+    CHECK(EVP_DigestSignInit_ex(ctx, NULL, "SHA512-256", world.libctx, NULL, key, NULL) <= 0);
+    CHECK_CONTAINS(first_error(), "does not know the digest");
+    EVP_MD_CTX_free(ctx);
+    EVP_PKEY_free(key);
+    close_world(&world);
+}
+
+static void test_bytes_that_are_no_digest_are_not_sent(void)
+{
+    struct world world;
+    EVP_PKEY *key;
+    EVP_PKEY_CTX *ctx;
+    unsigned char signature[256];
+    size_t length = sizeof signature;
+
+    open_world(&world);
+    key = load(&world, RSA_WORKER);
+    ctx = EVP_PKEY_CTX_new_from_pkey(world.libctx, key, NULL);
+    CHECK_INT(EVP_PKEY_sign_init(ctx), 1);
+    CHECK(EVP_PKEY_sign(ctx, signature, &length, digest, sizeof digest) <= 0);
+    CHECK_CONTAINS(first_error(), "digest:sha256");
+    CHECK_INT(EVP_PKEY_CTX_set_signature_md(ctx, EVP_sha512()), 1);
+    CHECK(EVP_PKEY_sign(ctx, signature, &length, digest, sizeof digest) <= 0);
+    CHECK_CONTAINS(first_error(), "32 bytes were given where a SHA512 digest has 64");
+    EVP_PKEY_CTX_free(ctx);
+    EVP_PKEY_free(key);
+    close_world(&world);
+}
+
+static void test_a_short_buffer_is_refused_without_a_request(void)
+{
+    struct world world;
+    EVP_PKEY *key;
+    EVP_PKEY_CTX *ctx;
+    unsigned char signature[16];
+    size_t length = sizeof signature;
+
+    open_world(&world);
+    key = load(&world, EC_WORKER);
+    ctx = EVP_PKEY_CTX_new_from_pkey(world.libctx, key, NULL);
+    CHECK_INT(EVP_PKEY_sign_init(ctx), 1);
+    CHECK(EVP_PKEY_sign(ctx, signature, &length, digest, sizeof digest) <= 0);
+    CHECK_CONTAINS(first_error(), "there are 16");
+    EVP_PKEY_CTX_free(ctx);
+    EVP_PKEY_free(key);
+    close_world(&world);
+}
+
+static void test_a_worker_verifies_what_it_signed_without_a_server(void)
+{
+    struct world world;
+
+    open_world(&world);
+    for (int i = 0; i < WORKERS; i++) {
+        const char *md_name = i == ED25519_WORKER ? NULL : "SHA256";
+        EVP_PKEY *key = load(&world, i);
+        EVP_MD_CTX *sign = EVP_MD_CTX_new(), *verify = EVP_MD_CTX_new();
+        unsigned char signature[256];
+        size_t length = sizeof signature;
+
+        CHECK(EVP_DigestSignInit_ex(sign, NULL, md_name, NULL, NULL, world.workers[i], NULL) == 1 &&
+              EVP_DigestSign(sign, signature, &length, message, sizeof message) == 1);
+        CHECK_INT(EVP_DigestVerifyInit_ex(verify, NULL, md_name, world.libctx, NULL, key, NULL), 1);
+        CHECK_INT(EVP_DigestVerify(verify, signature, length, message, sizeof message), 1);
+        CHECK(EVP_DigestVerify(verify, signature, length, message, 1) != 1);
+        ERR_clear_error();
+        EVP_MD_CTX_free(sign);
+        EVP_MD_CTX_free(verify);
+        EVP_PKEY_free(key);
+    }
+    close_world(&world);
+}
+
+/* nginx loads its keys in one process and uses them in others. */
+static void test_a_key_serves_a_forked_child(void)
+{
+    struct world world;
+    EVP_PKEY *key;
+    EVP_MD_CTX *sign = EVP_MD_CTX_new();
+    unsigned char signature[256];
+    size_t length = sizeof signature;
+    pid_t child;
+    int status = -1;
+
+    open_world(&world);
+    key = load(&world, EC_WORKER);
+    CHECK(EVP_DigestSignInit_ex(sign, NULL, "SHA256", NULL, NULL, world.workers[EC_WORKER], NULL) ==
+              1 &&
+          EVP_DigestSign(sign, signature, &length, message, sizeof message) == 1);
+    child = fork();
+    if (child == 0) {
+        EVP_MD_CTX *verify = EVP_MD_CTX_new();
+        bool ok =
+            EVP_DigestVerifyInit_ex(verify, NULL, "SHA256", world.libctx, NULL, key, NULL) == 1 &&
+            EVP_DigestVerify(verify, signature, length, message, sizeof message) == 1;
+
+        _exit(ok ? 0 : 1);
+    }
+    CHECK_INT(waitpid(child, &status, 0), child);
+    CHECK_INT(status, 0);
+    EVP_MD_CTX_free(sign);
+    EVP_PKEY_free(key);
+    close_world(&world);
+}
+
+static void test_a_remote_key_is_copied_checked_and_not_changed(void)
+{
+    struct world world;
+    EVP_PKEY *key, *copy;
+    EVP_PKEY_CTX *ctx;
+
+    open_world(&world);
+    key = load(&world, EC_WORKER);
+    copy = EVP_PKEY_dup(key);
+    CHECK_INT(EVP_PKEY_eq(key, copy), 1);
+    CHECK_INT(EVP_PKEY_export(copy, EVP_PKEY_KEYPAIR, ignore_params, NULL), 0);
+    ctx = EVP_PKEY_CTX_new_from_pkey(world.libctx, key, NULL);
+    CHECK_INT(EVP_PKEY_check(ctx), 1);
+    CHECK(!EVP_PKEY_set_utf8_string_param(key, OSSL_PKEY_PARAM_EC_POINT_CONVERSION_FORMAT,
+                                          "compressed"));
+    CHECK_CONTAINS(first_error(), "cannot be changed");
+    EVP_PKEY_CTX_free(ctx);
+    EVP_PKEY_free(key);
+    EVP_PKEY_free(copy);
+    close_world(&world);
+}
+
+static void test_contexts_are_copied_in_the_middle_of_a_message(void)
+{
+    struct world world;
+    EVP_PKEY *key;
+    EVP_MD_CTX *ctx = EVP_MD_CTX_new(), *copy = EVP_MD_CTX_new();
+    size_t length = 0;
+
+    open_world(&world);
+    key = load(&world, RSA_WORKER);
+    CHECK_INT(EVP_DigestSignInit_ex(ctx, NULL, "SHA256", world.libctx, NULL, key, NULL), 1);
+    CHECK_INT(EVP_DigestSignUpdate(ctx, message, sizeof message), 1);
+    CHECK_INT(EVP_MD_CTX_copy_ex(copy, ctx), 1);
+    CHECK_INT(EVP_DigestSignFinal(copy, NULL, &length), 1);
+    CHECK_INT(length, 128);
+    EVP_MD_CTX_free(ctx);
+    CHECK_INT(EVP_DigestSignUpdate(copy, message, sizeof message), 1);
+    EVP_MD_CTX_free(copy);
+    EVP_PKEY_free(key);
+    close_world(&world);
+}
+
+static void test_a_pin_that_is_missing_or_no_certificate_is_an_error_that_names_the_file(void)
+{
+    struct world world;
+    char path[128];
+    BIO *file;
+
+    open_world(&world);
+    path_of(path, &world, RSA_WORKER);
+    file = BIO_new_file(path, "w");
+    BIO_puts(file, "not a certificate\n");
+    BIO_free(file);
+    CHECK(load_as(&world, RSA_WORKER, 0) == NULL);
+    CHECK_CONTAINS(first_error(), "holds neither");
+    unlink(path);
+    CHECK(load_as(&world, RSA_WORKER, 0) == NULL);
+    CHECK_CONTAINS(first_error(), path);
+    close_world(&world);
+}
+
+UNIT_TESTS("provider_pinned", UNIT_TEST(test_a_pinned_key_is_the_workers_public_half),
+           UNIT_TEST(test_the_private_half_is_not_exported_and_nobody_is_told),
+           UNIT_TEST(test_a_public_key_is_expected_and_has_no_private_half),
+           UNIT_TEST(test_a_size_is_known_without_a_request),
+           UNIT_TEST(test_a_signature_without_a_server_fails_with_one_error_that_names_the_worker),
+           UNIT_TEST(test_algorithm_identifiers_are_the_default_providers),
+           UNIT_TEST(test_what_no_worker_does_is_refused_when_it_is_set),
+           UNIT_TEST(test_a_digest_that_signserver_does_not_know_is_refused_at_once),
+           UNIT_TEST(test_bytes_that_are_no_digest_are_not_sent),
+           UNIT_TEST(test_a_short_buffer_is_refused_without_a_request),
+           UNIT_TEST(test_a_worker_verifies_what_it_signed_without_a_server),
+           UNIT_TEST(test_a_key_serves_a_forked_child),
+           UNIT_TEST(test_a_remote_key_is_copied_checked_and_not_changed),
+           UNIT_TEST(test_contexts_are_copied_in_the_middle_of_a_message),
+           UNIT_TEST(test_a_pin_that_is_missing_or_no_certificate_is_an_error_that_names_the_file))
