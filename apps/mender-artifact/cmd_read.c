@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "command.h"
+#include "key_options.h"
+#include "print.h"
+#include "progress.h"
+
+#include <openssl/evp.h>
+
+static const struct option *const tables[] = {key_options_verify, progress_options, NULL};
+
+static const struct exit_status exit_statuses[] = {
+    {ARTIFACT_CANNOT_OPEN, 4},
+    {ARTIFACT_OK, 0},
+};
+
+static bool read_and_print(const char *path, EVP_PKEY *key, const struct arguments *arguments,
+                           struct artifact_error *error)
+{
+    struct progress_bar bar;
+    progress_init(&bar, arguments);
+    struct artifact_read_options options = {
+        .keys = &key, .key_count = key ? 1 : 0, .progress = progress_get(&bar)};
+    struct artifact_info *info = artifact_read(path, &options, error);
+    progress_clear(&bar);
+    if (!info)
+        return false;
+    for (size_t i = 0; i < info->warnings.count; i++)
+        command_warn("%s", info->warnings.items[i]);
+    print_info(info);
+    artifact_info_free(info);
+    return true;
+}
+
+static bool run(const struct arguments *arguments, struct artifact_error *error)
+{
+    EVP_PKEY *key = NULL;
+    if (arguments->operand_count == 0)
+        return command_fail(error, "Nothing specified, nothing read. \nMaybe you wanted to say "
+                                   "'artifacts read <pathspec>'?");
+    if (!key_options_load(&key, arguments, ARTIFACT_KEY_VERIFY, error))
+        return false;
+    bool is_read = read_and_print(arguments->operands[0], key, arguments, error);
+    EVP_PKEY_free(key);
+    return is_read;
+}
+
+const struct command command_read = {
+    "read", "Show what an artifact holds", "ARTIFACT", tables, exit_statuses, run,
+};

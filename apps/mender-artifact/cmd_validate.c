@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "command.h"
+#include "key_options.h"
+#include "progress.h"
+
+#include <openssl/evp.h>
+#include <stdio.h>
+
+static const struct option *const tables[] = {key_options_verify, progress_options, NULL};
+
+static const struct exit_status exit_statuses[] = {
+    {ARTIFACT_CANNOT_OPEN, 4},
+    {ARTIFACT_INVALID, 5},
+    {ARTIFACT_BAD_SIGNATURE, 5},
+    {ARTIFACT_OK, 0},
+};
+
+static bool fail_signature(struct artifact_error *error, const char *sentence)
+{
+    command_fail(error, "%s", sentence);
+    error->code = ARTIFACT_BAD_SIGNATURE;
+    return false;
+}
+
+/* The content was right; now the signature decides. */
+static bool check_signature(const struct artifact_info *info, bool has_key,
+                            struct artifact_error *error)
+{
+    switch (info->signature) {
+    case ARTIFACT_SIGNATURE_NONE:
+        return !has_key || fail_signature(error, "missing signature");
+    case ARTIFACT_SIGNATURE_UNCHECKED:
+        return fail_signature(error, "missing verifier");
+    case ARTIFACT_SIGNATURE_FAILED:
+        return fail_signature(error, info->signature_error);
+    case ARTIFACT_SIGNATURE_VERIFIED:
+        break;
+    }
+    return true;
+}
+
+static bool validate(const char *path, EVP_PKEY *key, const struct arguments *arguments,
+                     struct artifact_error *error)
+{
+    struct progress_bar bar;
+    progress_init(&bar, arguments);
+    struct artifact_read_options options = {
+        .keys = &key, .key_count = key ? 1 : 0, .strict = true, .progress = progress_get(&bar)};
+    struct artifact_info *info = artifact_read(path, &options, error);
+    progress_clear(&bar);
+    bool is_valid = info && check_signature(info, key != NULL, error);
+    for (size_t i = 0; is_valid && i < info->warnings.count; i++)
+        command_warn("%s", info->warnings.items[i]);
+    artifact_info_free(info);
+    return is_valid;
+}
+
+static bool run(const struct arguments *arguments, struct artifact_error *error)
+{
+    EVP_PKEY *key = NULL;
+    if (arguments->operand_count == 0)
+        return command_fail(error, "Nothing specified, nothing validated. \nMaybe you wanted to "
+                                   "say 'artifacts validate <pathspec>'?");
+    if (!key_options_load(&key, arguments, ARTIFACT_KEY_VERIFY, error))
+        return false;
+    bool is_valid = validate(arguments->operands[0], key, arguments, error);
+    EVP_PKEY_free(key);
+    if (is_valid)
+        printf("Artifact file '%s' validated successfully\n", arguments->operands[0]);
+    return is_valid;
+}
+
+const struct command command_validate = {
+    "validate",    "Check an artifact, and its signature where a key is given",
+    "ARTIFACT",    tables,
+    exit_statuses, run,
+};

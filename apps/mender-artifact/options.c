@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "options.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { HELP_COLUMN = 36 };
+
+/* ---- Looking up ---- */
+
+static const struct option *find_name(option_tables tables, const char *name, size_t length)
+{
+    for (; *tables; tables++) {
+        for (const struct option *option = *tables; option->name; option++) {
+            bool is_letter = length == 1 && option->letter && option->letter == name[0];
+            if (is_letter ||
+                (strlen(option->name) == length && strncmp(option->name, name, length) == 0))
+                return option;
+        }
+    }
+    return NULL;
+}
+
+static size_t smallest(size_t a, size_t b, size_t c)
+{
+    size_t least = a < b ? a : b;
+    return least < c ? least : c;
+}
+
+/* Levenshtein's distance of two short words. */
+static size_t distance(const char *a, size_t a_length, const char *b)
+{
+    enum { MAX_WORD = 64 };
+    size_t row[MAX_WORD + 1], b_length = strlen(b);
+    if (b_length > MAX_WORD || a_length > MAX_WORD)
+        return MAX_WORD;
+    for (size_t k = 0; k <= b_length; k++)
+        row[k] = k;
+    for (size_t i = 1; i <= a_length; i++) {
+        size_t diagonal = row[0];
+        row[0] = i;
+        for (size_t k = 1; k <= b_length; k++) {
+            size_t replaced = diagonal + (a[i - 1] != b[k - 1]);
+            diagonal = row[k];
+            row[k] = smallest(replaced, row[k] + 1, row[k - 1] + 1);
+        }
+    }
+    return row[b_length];
+}
+
+/* The option that was probably meant; NULL when none comes near. */
+static const struct option *find_nearest(option_tables tables, const char *name, size_t length)
+{
+    const struct option *nearest = NULL;
+    size_t least = 4;
+    for (; *tables; tables++) {
+        for (const struct option *option = *tables; option->name; option++) {
+            size_t steps = distance(name, length, option->name);
+            if (steps < least && steps < length) {
+                least = steps;
+                nearest = option;
+            }
+        }
+    }
+    return nearest;
+}
+
+/* ---- Parsing ---- */
+
+static bool fail_unknown(option_tables tables, const char *name, size_t length,
+                         struct artifact_error *error)
+{
+    const struct option *nearest = find_nearest(tables, name, length);
+    error->code = ARTIFACT_BAD_ARGUMENT;
+    snprintf(error->message, sizeof error->message,
+             "Incorrect Usage: flag provided but not defined: -%.*s%s%s%s", (int)length, name,
+             nearest ? " (did you mean --" : "", nearest ? nearest->name : "", nearest ? "?)" : "");
+    return false;
+}
+
+static bool fail_value(const struct option *option, const char *what, struct artifact_error *error)
+{
+    error->code = ARTIFACT_BAD_ARGUMENT;
+    snprintf(error->message, sizeof error->message, "Incorrect Usage: --%s %s", option->name, what);
+    return false;
+}
+
+static bool is_boolean(const char *value)
+{
+    return strcmp(value, "true") == 0 || strcmp(value, "false") == 0;
+}
+
+/* One option; *used is how many words it took. */
+static bool parse_option(struct arguments *arguments, option_tables tables, char *const *words,
+                         int count, int *used, struct artifact_error *error)
+{
+    const char *name = words[0] + (words[0][1] == '-' ? 2 : 1);
+    size_t length = strcspn(name, "=");
+    const char *value = name[length] == '=' ? name + length + 1 : NULL;
+    const struct option *option = find_name(tables, name, length);
+    *used = 1;
+    if (!option)
+        return fail_unknown(tables, name, length, error);
+    if (option->kind == OPTION_FLAG) {
+        if (!value)
+            value = "true";
+        else if (!is_boolean(value))
+            return fail_value(option, "takes true or false", error);
+    } else if (!value) {
+        if (count < 2)
+            return fail_value(option, "needs a value", error);
+        value = words[1];
+        *used = 2;
+    }
+    arguments->options[arguments->option_count++] = (struct given_option){option, value};
+    return true;
+}
+
+bool arguments_parse(struct arguments *arguments, option_tables tables, int count,
+                     char *const *words, struct artifact_error *error)
+{
+    bool has_ended = false;
+    arguments->options = calloc((size_t)count + 1, sizeof *arguments->options);
+    arguments->operands = calloc((size_t)count + 1, sizeof *arguments->operands);
+    if (!arguments->options || !arguments->operands) {
+        error->code = ARTIFACT_NO_MEMORY;
+        snprintf(error->message, sizeof error->message, "out of memory");
+        return false;
+    }
+    for (int i = 0, used; i < count; i += used) {
+        bool is_option = !has_ended && words[i][0] == '-' && words[i][1];
+        used = 1;
+        if (is_option && strcmp(words[i], "--") == 0)
+            has_ended = true;
+        else if (!is_option)
+            arguments->operands[arguments->operand_count++] = words[i];
+        else if (!parse_option(arguments, tables, words + i, count - i, &used, error))
+            return false;
+    }
+    return true;
+}
+
+void arguments_clear(struct arguments *arguments)
+{
+    free(arguments->options);
+    free(arguments->operands);
+    *arguments = (struct arguments){0};
+}
+
+/* ---- Values ---- */
+
+long arguments_find_last(const struct arguments *arguments, const char *name)
+{
+    for (size_t i = arguments->option_count; i > 0; i--) {
+        if (strcmp(arguments->options[i - 1].option->name, name) == 0)
+            return (long)i - 1;
+    }
+    return -1;
+}
+
+const char *arguments_get_raw(const struct arguments *arguments, const char *name)
+{
+    long at = arguments_find_last(arguments, name);
+    return at < 0 ? NULL : arguments->options[at].value;
+}
+
+const char *arguments_get_text(const struct arguments *arguments, const char *name)
+{
+    const char *value = arguments_get_raw(arguments, name);
+    return value && *value ? value : NULL;
+}
+
+bool arguments_has_flag(const struct arguments *arguments, const char *name)
+{
+    const char *value = arguments_get_raw(arguments, name);
+    return value && strcmp(value, "true") == 0;
+}
+
+bool arguments_get_list(const char ***values, size_t *count, const struct arguments *arguments,
+                        const char *name, struct artifact_error *error)
+{
+    *count = 0;
+    *values = calloc(arguments->option_count + 1, sizeof **values);
+    if (!*values) {
+        error->code = ARTIFACT_NO_MEMORY;
+        snprintf(error->message, sizeof error->message, "out of memory");
+        return false;
+    }
+    for (size_t i = 0; i < arguments->option_count; i++) {
+        if (strcmp(arguments->options[i].option->name, name) == 0)
+            (*values)[(*count)++] = arguments->options[i].value;
+    }
+    return true;
+}
+
+bool arguments_check_required(const struct arguments *arguments, option_tables tables,
+                              struct artifact_error *error)
+{
+    char names[512] = "";
+    size_t count = 0, length = 0;
+    for (; *tables; tables++) {
+        for (const struct option *option = *tables; option->name; option++) {
+            if (!option->is_required || arguments_get_raw(arguments, option->name))
+                continue;
+            length += (size_t)snprintf(names + length, sizeof names - length, "%s%s",
+                                       count ? ", " : "", option->name);
+            count++;
+        }
+    }
+    if (count == 0)
+        return true;
+    error->code = ARTIFACT_BAD_ARGUMENT;
+    snprintf(error->message, sizeof error->message, "Required flag%s \"%s\" not set",
+             count > 1 ? "s" : "", names);
+    return false;
+}
+
+/* ---- Help ---- */
+
+static void print_option(const struct option *option)
+{
+    char left[128];
+    char letter[] = {option->letter, 0};
+    snprintf(left, sizeof left, "  --%s%s%s", option->name, option->letter ? ", -" : "", letter);
+    size_t length = strlen(left);
+    if (option->argument)
+        snprintf(left + length, sizeof left - length, " %s", option->argument);
+    if (strlen(left) < HELP_COLUMN)
+        printf("%-*s%s\n", HELP_COLUMN, left, option->help);
+    else
+        printf("%s\n%*s%s\n", left, HELP_COLUMN, "", option->help);
+}
+
+void options_print_help(option_tables tables)
+{
+    for (; *tables; tables++) {
+        for (const struct option *option = *tables; option->name; option++)
+            print_option(option);
+    }
+}
+
+void options_print_names(option_tables tables)
+{
+    for (; *tables; tables++) {
+        for (const struct option *option = *tables; option->name; option++) {
+            printf("--%s\n", option->name);
+            if (option->letter)
+                printf("-%c\n", option->letter);
+        }
+    }
+}

@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "write_options.h"
+
+#include "key_options.h"
+#include "progress.h"
+#include "size_limit.h"
+
+#include <openssl/evp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+enum {
+    MAX_OWNED = 4,       /* strings beside those of provides and depends */
+    MAX_EXTRA_PAIRS = 1, /* the software's version */
+    MAX_EXTRA_CLEARS = 3,
+};
+
+const struct option write_options[] = {
+    {"artifact-name", 'n', OPTION_TEXT, "NAME", "Name of the artifact", true},
+    {"compatible-types", 'c', OPTION_LIST, "TYPE", "Type of device that it is for; may be repeated",
+     false},
+    {"device-type", 't', OPTION_LIST, "TYPE", "Deprecated: the same as --compatible-types", false},
+    {"output-path", 'o', OPTION_TEXT, "FILE",
+     "Where to write it; - is standard output (default: artifact.mender)", false},
+    {"version", 'v', OPTION_TEXT, "N", "Version of the format (default: 3)", false},
+    {"artifact-name-depends", 'N', OPTION_LIST, "NAME",
+     "Artifact, one of which must be installed; may be repeated", false},
+    {"provides-group", 'g', OPTION_TEXT, "GROUP", "Group that the artifact belongs to", false},
+    {"depends-groups", 'G', OPTION_LIST, "GROUP",
+     "Group, one of which the device must belong to; may be repeated", false},
+    {"provides", 'p', OPTION_LIST, "KEY:VALUE",
+     "What the device has after the installation; may be repeated", false},
+    {"depends", 'd', OPTION_LIST, "KEY:VALUE",
+     "What the device must have before it; may be repeated", false},
+    {"clears-provides", 0, OPTION_LIST, "PATTERN",
+     "What the device no longer has after it; may be repeated", false},
+    {"compression", 0, OPTION_TEXT, "ID",
+     "none, gzip (default), lzma, zstd_fastest, zstd_fast, zstd_better or zstd_best", false},
+    {0},
+};
+
+const struct option payload_options[] = {
+    {"script", 's', OPTION_LIST, "PATH", "State script, or a directory of them; may be repeated",
+     false},
+    {"max-artifact-size", 0, OPTION_TEXT, "SIZE",
+     "Write nothing that is larger: a number with B, KB, MB, GB or TB", false},
+    {"warn-artifact-size", 0, OPTION_TEXT, "SIZE", "Warn of what is larger", false},
+    {0},
+};
+
+const struct exit_status write_exit_statuses[] = {
+    {ARTIFACT_BAD_VERSION, 2},
+    {ARTIFACT_CANNOT_WRITE, 3},
+    {ARTIFACT_OK, 0},
+};
+
+/* ---- What a request owns ---- */
+
+/* Keeps the string for the life of the request; NULL in, NULL out. */
+static const char *own(struct write_request *request, char *text)
+{
+    if (text)
+        request->owned[request->owned_count++] = text;
+    return text;
+}
+
+const char *write_request_format(struct write_request *request, const char *format, ...)
+{
+    char *text = NULL;
+    va_list arguments;
+    va_start(arguments, format);
+    int length = vasprintf(&text, format, arguments);
+    va_end(arguments);
+    return length < 0 ? NULL : own(request, text);
+}
+
+void write_request_clear(struct write_request *request)
+{
+    for (size_t i = 0; i < request->owned_count; i++)
+        free(request->owned[i]);
+    free(request->owned);
+    free(request->compatible_types);
+    free(request->depends_names);
+    free(request->depends_groups);
+    free(request->scripts);
+    free(request->clears_provides);
+    free(request->provides);
+    free(request->depends);
+    *request = (struct write_request){0};
+}
+
+/* ---- From the command line ---- */
+
+static bool take_pairs(struct write_request *request, struct artifact_pair **pairs, size_t *count,
+                       const struct arguments *arguments, const char *option,
+                       struct artifact_error *error)
+{
+    *pairs = calloc(arguments->option_count + MAX_EXTRA_PAIRS, sizeof **pairs);
+    if (!*pairs)
+        return command_fail(error, "out of memory");
+    for (size_t i = 0; i < arguments->option_count; i++) {
+        const char *text = arguments->options[i].value;
+        const char *colon = strchr(text, ':');
+        if (strcmp(arguments->options[i].option->name, option) != 0)
+            continue;
+        if (!colon)
+            return command_fail(error, "argument must have a delimiting colon: %s", text);
+        const char *key = own(request, strndup(text, (size_t)(colon - text)));
+        if (!key)
+            return command_fail(error, "out of memory");
+        (*pairs)[(*count)++] = (struct artifact_pair){key, colon + 1};
+    }
+    return true;
+}
+
+static bool take_types(struct write_request *request, const struct arguments *arguments,
+                       struct artifact_error *error)
+{
+    bool has_deprecated = arguments_get_raw(arguments, "device-type");
+    bool has_current = arguments_get_raw(arguments, "compatible-types");
+    if (has_deprecated && has_current)
+        return command_fail(error, "`device-type` and `compatible-types` are mutually exclusive");
+    if (!has_deprecated && !has_current)
+        return command_fail(error, "The `device-type` or `compatible-types` flag is required");
+    if (has_deprecated)
+        command_warn("--device-type is deprecated and will be removed in future versions, use "
+                     "--compatible-types instead");
+    return arguments_get_list(&request->compatible_types, &request->spec.compatible_type_count,
+                              arguments, has_deprecated ? "device-type" : "compatible-types",
+                              error);
+}
+
+static bool take_name(struct write_request *request, const struct arguments *arguments,
+                      struct artifact_error *error)
+{
+    request->spec.name = arguments_get_text(arguments, "artifact-name");
+    if (!request->spec.name)
+        return command_fail(error, "must provide `artifact-name`: it is empty");
+    if (strpbrk(request->spec.name, " \t\n\v\f\r"))
+        return command_fail(error, "whitespace is not allowed in the artifact-name");
+    return true;
+}
+
+/* "3", "2", ...; what the library does not write it refuses itself. */
+static bool take_version(struct write_request *request, const struct arguments *arguments,
+                         struct artifact_error *error)
+{
+    const char *text = arguments_get_text(arguments, "version");
+    if (!text)
+        return true;
+    size_t length = strlen(text);
+    if (length > 3 || strspn(text, "0123456789") != length)
+        return command_fail(error, "--version %s: the version of the format must be a number",
+                            text);
+    for (; *text; text++)
+        request->spec.format_version = request->spec.format_version * 10 + (unsigned)(*text - '0');
+    if (request->spec.format_version == 0) {
+        error->code = ARTIFACT_BAD_VERSION;
+        snprintf(error->message, sizeof error->message, "Artifact version 0 is not supported");
+        return false;
+    }
+    return true;
+}
+
+static bool take_lists(struct write_request *request, const struct arguments *arguments,
+                       struct artifact_error *error)
+{
+    struct artifact_spec *spec = &request->spec;
+    if (!arguments_get_list(&request->depends_names, &spec->depends_name_count, arguments,
+                            "artifact-name-depends", error) ||
+        !arguments_get_list(&request->depends_groups, &spec->depends_group_count, arguments,
+                            "depends-groups", error) ||
+        !arguments_get_list(&request->scripts, &spec->script_count, arguments, "script", error))
+        return false;
+    /* Room for the patterns of the software's version is beyond what the command line can hold. */
+    const char **given = NULL;
+    if (!arguments_get_list(&given, &spec->clears_provides_count, arguments, "clears-provides",
+                            error))
+        return false;
+    request->clears_provides =
+        calloc(spec->clears_provides_count + MAX_EXTRA_CLEARS, sizeof *given);
+    if (request->clears_provides)
+        memcpy(request->clears_provides, given, spec->clears_provides_count * sizeof *given);
+    free(given);
+    return request->clears_provides || command_fail(error, "out of memory");
+}
+
+/* The spec borrows the arrays as they are now; later ones may only have been added to. */
+static void lend(struct write_request *request)
+{
+    struct artifact_spec *spec = &request->spec;
+    spec->compatible_types = request->compatible_types;
+    spec->depends_names = request->depends_names;
+    spec->depends_groups = request->depends_groups;
+    spec->scripts = request->scripts;
+    spec->clears_provides = request->clears_provides;
+    spec->provides = request->provides;
+    spec->depends = request->depends;
+}
+
+bool write_request_init(struct write_request *request, const struct arguments *arguments,
+                        const char *payload_type, struct artifact_error *error)
+{
+    struct artifact_spec *spec = &request->spec;
+    *request = (struct write_request){0};
+    spec->payload_type = payload_type;
+    spec->group = arguments_get_text(arguments, "provides-group");
+    spec->compression = arguments_get_text(arguments, "compression");
+    request->owned = calloc(arguments->option_count + MAX_OWNED, sizeof *request->owned);
+    if (!request->owned)
+        return command_fail(error, "out of memory");
+    bool is_filled =
+        take_name(request, arguments, error) && take_types(request, arguments, error) &&
+        take_version(request, arguments, error) && take_lists(request, arguments, error) &&
+        take_pairs(request, &request->provides, &spec->provides_count, arguments, "provides",
+                   error) &&
+        take_pairs(request, &request->depends, &spec->depends_count, arguments, "depends", error);
+    lend(request);
+    return is_filled;
+}
+
+/* ---- Running ---- */
+
+static void warn_of_size(const char *output, uint64_t limit, const struct arguments *arguments)
+{
+    struct stat status;
+    char size[32];
+    if (limit == 0 || stat(output, &status) != 0 || (uint64_t)status.st_size <= limit)
+        return;
+    size_limit_print(size, sizeof size, (uint64_t)status.st_size);
+    command_warn("Artifact size %s exceeds specified limit %s", size,
+                 arguments_get_text(arguments, "warn-artifact-size"));
+}
+
+bool write_request_run(struct write_request *request, const struct arguments *arguments,
+                       struct artifact_error *error)
+{
+    const char *output = arguments_get_text(arguments, "output-path");
+    EVP_PKEY *key = NULL;
+    uint64_t warn_size = 0;
+    struct progress_bar bar;
+    if (!output)
+        output = "artifact.mender";
+    if (!size_limit_parse(&request->spec.max_size, arguments, "max-artifact-size", error) ||
+        !size_limit_parse(&warn_size, arguments, "warn-artifact-size", error) ||
+        !key_options_load(&key, arguments, ARTIFACT_KEY_SIGN, error))
+        return false;
+    bool is_stdout = strcmp(output, "-") == 0;
+    if (is_stdout && (request->spec.max_size || warn_size))
+        command_warn("Artifact size limits are not enforced when writing to stdout");
+    progress_init(&bar, arguments);
+    bool is_written = artifact_write(&request->spec, output, key, progress_get(&bar), error);
+    progress_clear(&bar);
+    EVP_PKEY_free(key);
+    if (is_written && !is_stdout)
+        warn_of_size(output, warn_size, arguments);
+    return is_written;
+}

@@ -1,0 +1,544 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "http.h"
+
+#include "journal.h"
+#include "rest.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <gnutls/gnutls.h>
+#include <gnutls/x509.h>
+#include <limits.h>
+#include <microhttpd.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum {
+    MAX_BODY = 10 * 1024 * 1024,     /* as WildFly, which SignServer mostly runs in */
+    MAX_ENDLESS = 256 * 1024 * 1024, /* enough for a client that wants to be fooled */
+    MAX_CONNECTIONS = 256,
+    IDLE_SECONDS = 60,
+};
+
+struct http_server {
+    struct MHD_Daemon *daemon;
+    int socket;
+    int stop; /* an eventfd that becomes readable when the server ends */
+    uint16_t port;
+    bool is_plain;
+    enum client_cert client_cert;
+    const struct pki *pki;
+    const struct workers *workers;
+    struct journal journal;
+    atomic_uint connections;
+};
+
+/* ---- The client's certificate ---- */
+
+static X509 *take_certificate(gnutls_session_t session)
+{
+    unsigned count = 0;
+    const gnutls_datum_t *chain = gnutls_certificate_get_peers(session, &count);
+    if (!chain || count == 0)
+        return NULL;
+    const unsigned char *der = chain[0].data;
+    return d2i_X509(NULL, &der, (long)chain[0].size);
+}
+
+static gnutls_alert_description_t refusal(gnutls_session_t session, const X509 *certificate)
+{
+    if (certificate)
+        return GNUTLS_A_UNKNOWN_CA;
+    /* TLS 1.2 has no alert of its own for it. */
+    return gnutls_protocol_get_version(session) >= GNUTLS_TLS1_3 ? GNUTLS_A_CERTIFICATE_REQUIRED
+                                                                 : GNUTLS_A_HANDSHAKE_FAILURE;
+}
+
+/*
+ * GnuTLS calls this during the handshake, where microhttpd itself never sends an alert: a client
+ * should read why it was refused.
+ */
+static int require_certificate(gnutls_session_t session)
+{
+    const struct http_server *server = gnutls_session_get_ptr(session);
+    X509 *certificate = take_certificate(session);
+    bool is_trusted = certificate && pki_trusts_client(server->pki, certificate);
+    if (!is_trusted)
+        gnutls_alert_send(session, GNUTLS_AL_FATAL, refusal(session, certificate));
+    X509_free(certificate);
+    return is_trusted ? 0 : GNUTLS_E_CERTIFICATE_ERROR;
+}
+
+static gnutls_session_t session_of(struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+    return info ? info->tls_session : NULL;
+}
+
+static void set_up_session(const struct http_server *server, gnutls_session_t session)
+{
+    if (server->client_cert == CLIENT_CERT_NONE)
+        return;
+    /* Without the list of our CAs a client sends whatever certificate it has. */
+    gnutls_certificate_send_x509_rdn_sequence(session, 1);
+    if (server->client_cert == CLIENT_CERT_REQUIRE) {
+        gnutls_session_set_ptr(session, (void *)(uintptr_t)server);
+        gnutls_session_set_verify_function(session, require_certificate);
+    }
+}
+
+/* ---- Connections ---- */
+
+struct connection {
+    unsigned number;
+};
+
+static void on_connection(void *context, struct MHD_Connection *connection, void **own,
+                          enum MHD_ConnectionNotificationCode code)
+{
+    struct http_server *server = context;
+    if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
+        free(*own);
+        *own = NULL;
+        return;
+    }
+    struct connection *state = calloc(1, sizeof *state);
+    *own = state;
+    if (state)
+        state->number = atomic_fetch_add(&server->connections, 1) + 1;
+    if (!server->is_plain)
+        set_up_session(server, session_of(connection));
+}
+
+static unsigned connection_number(struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    const struct connection *state = info ? info->socket_context : NULL;
+    return state ? state->number : 0;
+}
+
+/* ---- Delivery ---- */
+
+/* Waits, unless the server ends before that. */
+static void wait_ms(const struct http_server *server, unsigned milliseconds)
+{
+    struct pollfd stop = {.fd = server->stop, .events = POLLIN};
+    if (milliseconds > 0)
+        poll(&stop, 1, (int)milliseconds);
+}
+
+static bool is_stopping(const struct http_server *server)
+{
+    struct pollfd stop = {.fd = server->stop, .events = POLLIN};
+    return poll(&stop, 1, 0) > 0;
+}
+
+struct delivery_state {
+    const struct http_server *server;
+    struct answer answer;
+};
+
+static void free_delivery(void *context)
+{
+    struct delivery_state *state = context;
+    answer_clear(&state->answer);
+    free(state);
+}
+
+static ssize_t copy(char *out, size_t size, const char *text, size_t length)
+{
+    size_t count = length < size ? length : size;
+    memcpy(out, text, count);
+    return (ssize_t)count;
+}
+
+static ssize_t deliver_cut(void *context, uint64_t position, char *out, size_t size)
+{
+    const struct delivery_state *state = context;
+    const struct answer *answer = &state->answer;
+    if (position >= answer->text_length / 2)
+        return MHD_CONTENT_READER_END_WITH_ERROR;
+    return copy(out, size, answer->text + position, answer->text_length / 2 - (size_t)position);
+}
+
+static ssize_t deliver_endless(void *context, uint64_t position, char *out, size_t size)
+{
+    const struct delivery_state *state = context;
+    const struct answer *answer = &state->answer;
+    if (position >= MAX_ENDLESS || answer->text_length == 0 || is_stopping(state->server))
+        return MHD_CONTENT_READER_END_WITH_ERROR;
+    size_t at = (size_t)(position % answer->text_length);
+    return copy(out, size, answer->text + at, answer->text_length - at);
+}
+
+static ssize_t deliver_slowly(void *context, uint64_t position, char *out, size_t size)
+{
+    const struct delivery_state *state = context;
+    wait_ms(state->server, state->answer.delay_ms);
+    if (is_stopping(state->server) || size == 0)
+        return MHD_CONTENT_READER_END_WITH_ERROR;
+    *out = state->answer.text[position];
+    return 1;
+}
+
+static struct MHD_Response *make_response(const struct http_server *server, struct answer *answer)
+{
+    static const MHD_ContentReaderCallback readers[] = {[DELIVERY_CUT] = deliver_cut,
+                                                        [DELIVERY_ENDLESS] = deliver_endless,
+                                                        [DELIVERY_SLOW] = deliver_slowly};
+    if (answer->delivery == DELIVERY_WHOLE)
+        return MHD_create_response_from_buffer(answer->text_length, answer->text,
+                                               MHD_RESPMEM_MUST_COPY);
+    struct delivery_state *state = malloc(sizeof *state);
+    if (!state)
+        return NULL;
+    *state = (struct delivery_state){server, *answer};
+    answer->text = NULL; /* moved into the state */
+    bool is_endless = answer->delivery == DELIVERY_ENDLESS;
+    struct MHD_Response *response =
+        MHD_create_response_from_callback(is_endless ? MHD_SIZE_UNKNOWN : answer->text_length, 4096,
+                                          readers[answer->delivery], state, free_delivery);
+    if (!response)
+        free_delivery(state);
+    return response;
+}
+
+/* Linux resets a TCP connection that is "connected" to no address. */
+static void reset(struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    struct sockaddr nowhere = {.sa_family = AF_UNSPEC};
+    if (info)
+        connect(info->connect_fd, &nowhere, sizeof nowhere);
+}
+
+static enum MHD_Result deliver(const struct http_server *server, struct MHD_Connection *connection,
+                               struct answer *answer)
+{
+    answer_render(answer);
+    if (answer->delivery != DELIVERY_SLOW)
+        wait_ms(server, answer->delay_ms);
+    if (answer->delivery == DELIVERY_RESET) {
+        reset(connection);
+        return MHD_NO;
+    }
+    struct MHD_Response *response = make_response(server, answer);
+    if (!response)
+        return MHD_NO;
+    if (answer->content_type)
+        MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, answer->content_type);
+    if (answer->location)
+        MHD_add_response_header(response, MHD_HTTP_HEADER_LOCATION, answer->location);
+    enum MHD_Result result = MHD_queue_response(connection, answer->status, response);
+    MHD_destroy_response(response);
+    return result;
+}
+
+/* ---- Requests ---- */
+
+/* What has come of a request's body. */
+struct upload {
+    char *bytes;
+    size_t length, size;
+    bool is_too_large;
+};
+
+static bool upload_append(struct upload *upload, const char *bytes, size_t length)
+{
+    upload->is_too_large = upload->is_too_large || length > MAX_BODY - upload->length;
+    if (upload->is_too_large)
+        return true; /* the rest is read all the same, so that the client gets to read our answer */
+    if (length > upload->size - upload->length) {
+        size_t size = 2 * (upload->length + length);
+        char *larger = realloc(upload->bytes, size);
+        if (!larger)
+            return false;
+        upload->bytes = larger;
+        upload->size = size;
+    }
+    memcpy(upload->bytes + upload->length, bytes, length);
+    upload->length += length;
+    return true;
+}
+
+static void on_completed(void *context, struct MHD_Connection *connection, void **own,
+                         enum MHD_RequestTerminationCode code)
+{
+    struct upload *upload = *own;
+    (void)context;
+    (void)connection;
+    (void)code;
+    if (upload)
+        free(upload->bytes);
+    free(upload);
+    *own = NULL;
+}
+
+/* Names of SignServer's and of its container, not of a worker. */
+static bool answer_fixed(struct answer *answer, const struct request *request)
+{
+    static const char health[] = "/signserver/healthcheck/signserverhealth";
+    if (strcmp(request->path, health) == 0) {
+        answer_set_text(answer, 200, "text/plain", "ALLOK");
+        return true;
+    }
+    size_t root = strlen(rest_root);
+    if (strncmp(request->path, rest_root, root) == 0 &&
+        (request->path[root] == '/' || request->path[root] == '\0'))
+        return false;
+    answer_set_text(answer, 404, "text/html",
+                    "<html><head><title>Error</title></head><body>Not Found</body></html>");
+    return true;
+}
+
+static const char *header(struct MHD_Connection *connection, const char *name)
+{
+    return MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
+}
+
+static void record_answer(struct http_server *server, struct MHD_Connection *connection,
+                          const struct request *request, const struct answer *answer,
+                          json_t *record)
+{
+    if (!json_object_get(record, "worker"))
+        return;
+    char subject[256] = "";
+    if (request->client_certificate)
+        X509_NAME_get_text_by_NID(X509_get_subject_name(request->client_certificate),
+                                  NID_commonName, subject, sizeof subject);
+    json_object_set_new(record, "client", subject[0] ? json_string(subject) : json_null());
+    json_object_set_new(record, "connection", json_integer(connection_number(connection)));
+    json_object_set_new(record, "requestedWith",
+                        request->requested_with ? json_string(request->requested_with)
+                                                : json_null());
+    json_object_set_new(record, "status",
+                        json_integer(answer->delivery == DELIVERY_RESET ? 0 : answer->status));
+    journal_write(&server->journal, record);
+}
+
+static enum MHD_Result answer_request(struct http_server *server, struct MHD_Connection *connection,
+                                      struct request *request)
+{
+    struct answer answer = {0};
+    json_t *record = json_object();
+    gnutls_session_t session = server->is_plain ? NULL : session_of(connection);
+    request->client_certificate = session ? take_certificate(session) : NULL;
+    request->is_client_trusted =
+        request->client_certificate && pki_trusts_client(server->pki, request->client_certificate);
+    request->content_type = header(connection, MHD_HTTP_HEADER_CONTENT_TYPE);
+    request->accept = header(connection, MHD_HTTP_HEADER_ACCEPT);
+    request->authorization = header(connection, MHD_HTTP_HEADER_AUTHORIZATION);
+    request->requested_with = header(connection, "X-Keyfactor-Requested-With");
+
+    if (!answer_fixed(&answer, request))
+        rest_answer(&answer, record, server->workers, request);
+    /* Before the answer is on its way: who has it finds the line. */
+    record_answer(server, connection, request, &answer, record);
+    enum MHD_Result result = deliver(server, connection, &answer);
+    X509_free(request->client_certificate);
+    json_decref(record);
+    answer_clear(&answer);
+    return result;
+}
+
+static enum MHD_Result refuse_size(struct http_server *server, struct MHD_Connection *connection)
+{
+    struct answer answer = {.status = 413};
+    return deliver(server, connection, &answer);
+}
+
+/* What the client announces; what comes without a length is counted as it comes. */
+static bool announces_too_much(struct MHD_Connection *connection)
+{
+    const char *length = header(connection, MHD_HTTP_HEADER_CONTENT_LENGTH);
+    return length && strtoull(length, NULL, 10) > MAX_BODY;
+}
+
+static enum MHD_Result on_request(void *context, struct MHD_Connection *connection, const char *url,
+                                  const char *method, const char *version, const char *bytes,
+                                  size_t *length, void **own)
+{
+    struct http_server *server = context;
+    struct upload *upload = *own;
+    (void)version;
+    if (!upload) { /* the headers are here, the body is not */
+        *own = calloc(1, sizeof *upload);
+        if (*own && announces_too_much(connection))
+            return refuse_size(server, connection);
+        return *own ? MHD_YES : MHD_NO;
+    }
+    if (*length > 0) {
+        bool ok = upload_append(upload, bytes, *length);
+        *length = 0;
+        return ok ? MHD_YES : MHD_NO;
+    }
+    if (upload->is_too_large)
+        return refuse_size(server, connection);
+    struct request request = {
+        .method = method, .path = url, .body = upload->bytes, .length = upload->length};
+    return answer_request(server, connection, &request);
+}
+
+/* ---- Life ---- */
+
+/* Paths are decoded where their parts are known: a %2F is no slash. */
+static size_t leave_encoded(void *context, struct MHD_Connection *connection, char *text)
+{
+    (void)context;
+    (void)connection;
+    return strlen(text);
+}
+
+union address {
+    struct sockaddr any;
+    struct sockaddr_in ip4;
+    struct sockaddr_in6 ip6;
+};
+
+static bool parse_address(union address *address, socklen_t *length, const char *text,
+                          uint16_t port)
+{
+    *address = (union address){.ip6 = {0}};
+    if (inet_pton(AF_INET, text, &address->ip4.sin_addr) == 1) {
+        address->ip4.sin_family = AF_INET;
+        address->ip4.sin_port = htons(port);
+        *length = sizeof address->ip4;
+        return true;
+    }
+    address->ip6.sin6_family = AF_INET6;
+    address->ip6.sin6_port = htons(port);
+    *length = sizeof address->ip6;
+    return inet_pton(AF_INET6, text, &address->ip6.sin6_addr) == 1;
+}
+
+static bool open_socket(struct http_server *server, const struct http_settings *settings,
+                        struct problem *problem)
+{
+    union address address;
+    socklen_t length;
+    const int yes = 1;
+    if (!parse_address(&address, &length, settings->listen, settings->port))
+        return fail(problem, "%s: not an IP address", settings->listen);
+    server->socket = socket(address.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    bool ok = server->socket >= 0 &&
+              setsockopt(server->socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) == 0 &&
+              bind(server->socket, &address.any, length) == 0 &&
+              listen(server->socket, SOMAXCONN) == 0 &&
+              getsockname(server->socket, &address.any, &length) == 0;
+    if (!ok)
+        return fail(problem, "cannot listen on %s port %u: %s", settings->listen,
+                    (unsigned)settings->port, strerror(errno));
+    server->port =
+        ntohs(address.any.sa_family == AF_INET ? address.ip4.sin_port : address.ip6.sin6_port);
+    return true;
+}
+
+/* microhttpd copies what it is given as text. */
+struct tls_texts {
+    char *key, *certificate, *trust;
+};
+
+static bool print_tls(struct tls_texts *texts, const struct http_server *server,
+                      struct problem *problem)
+{
+    *texts = (struct tls_texts){.key = private_key_print(server->pki->server.key),
+                                .certificate = certificate_print(server->pki->server.certificate)};
+    if (server->client_cert != CLIENT_CERT_NONE)
+        texts->trust = certificate_print(server->pki->ca.certificate);
+    return (texts->key && texts->certificate &&
+            (texts->trust || server->client_cert == CLIENT_CERT_NONE)) ||
+           fail_memory(problem);
+}
+
+static void clear_tls(struct tls_texts *texts)
+{
+    if (texts->key)
+        OPENSSL_cleanse(texts->key, strlen(texts->key));
+    free(texts->key);
+    free(texts->certificate);
+    free(texts->trust);
+}
+
+static bool start(struct http_server *server, struct problem *problem)
+{
+    struct tls_texts texts = {0};
+    unsigned flags = MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION;
+    if (!server->is_plain && !print_tls(&texts, server, problem)) {
+        clear_tls(&texts);
+        return false;
+    }
+    /* microhttpd asks clients for a certificate when it is given a trust. */
+    const struct MHD_OptionItem tls[] = {
+        {MHD_OPTION_HTTPS_MEM_KEY, 0, texts.key},
+        {MHD_OPTION_HTTPS_MEM_CERT, 0, texts.certificate},
+        {MHD_OPTION_HTTPS_PRIORITIES, 0,
+         (void *)(uintptr_t) "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"},
+        {texts.trust ? MHD_OPTION_HTTPS_MEM_TRUST : MHD_OPTION_END, 0, texts.trust},
+        {MHD_OPTION_END, 0, NULL}};
+    const struct MHD_OptionItem none[] = {{MHD_OPTION_END, 0, NULL}};
+    if (!server->is_plain)
+        flags |= MHD_USE_TLS;
+    server->daemon = MHD_start_daemon(
+        flags, 0, NULL, NULL, on_request, server, MHD_OPTION_LISTEN_SOCKET, server->socket,
+        MHD_OPTION_NOTIFY_CONNECTION, on_connection, server, MHD_OPTION_NOTIFY_COMPLETED,
+        on_completed, NULL, MHD_OPTION_UNESCAPE_CALLBACK, leave_encoded, NULL,
+        MHD_OPTION_CONNECTION_LIMIT, (unsigned)MAX_CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT,
+        (unsigned)IDLE_SECONDS, MHD_OPTION_ARRAY, server->is_plain ? none : tls, MHD_OPTION_END);
+    clear_tls(&texts);
+    return server->daemon || fail(problem, "cannot start the HTTP server");
+}
+
+struct http_server *http_server_new(const struct http_settings *settings, const struct pki *pki,
+                                    const struct workers *workers,
+                                    const struct directory *directory, struct problem *problem)
+{
+    struct http_server *server = calloc(1, sizeof *server);
+    if (!server) {
+        fail_memory(problem);
+        return NULL;
+    }
+    server->socket = -1;
+    server->journal.file = -1;
+    server->is_plain = settings->is_plain;
+    server->client_cert = settings->client_cert;
+    server->pki = pki;
+    server->workers = workers;
+    server->stop = eventfd(0, EFD_CLOEXEC);
+    bool ok = server->stop >= 0 || fail(problem, "eventfd: %s", strerror(errno));
+    if (!ok || !journal_open(&server->journal, directory, problem) ||
+        !open_socket(server, settings, problem) || !start(server, problem)) {
+        http_server_free(server);
+        return NULL;
+    }
+    return server;
+}
+
+uint16_t http_server_port(const struct http_server *server)
+{
+    return server->port;
+}
+
+void http_server_free(struct http_server *server)
+{
+    if (!server)
+        return;
+    if (server->stop >= 0)
+        eventfd_write(server->stop, 1);
+    if (server->daemon)
+        MHD_stop_daemon(server->daemon); /* closes the socket */
+    else if (server->socket >= 0)
+        close(server->socket);
+    journal_close(&server->journal);
+    if (server->stop >= 0)
+        close(server->stop);
+    free(server);
+}
