@@ -60,3 +60,9 @@ standin_without_client_certificate() {
 standin_with_stranger() {
   export SIGNSERVER_CLIENT_CERT_PATH=$STANDIN/stranger.pem SIGNSERVER_CLIENT_CERT_KEY_PATH=$STANDIN/stranger.key
 }
+
+# No server is configured at all.
+standin_without_server() {
+  standin_without_client_certificate
+  unset SIGNSERVER_HOSTNAME SIGNSERVER_CA_CERT_PATH
+}
