@@ -52,9 +52,9 @@ handshakes() {
 }
 
 @test "the commands of the plain run do what they are there for" {
-  run grep -c '^0 ' "$BATS_FILE_TMPDIR/make.expected" "$BATS_FILE_TMPDIR/check.expected"
-  assert_contains 'make.expected:108'
-  assert_contains 'check.expected:84'
+  # Fewer would mean that the comparisons below compare failures.
+  [ "$(grep -c '^0 ' "$BATS_FILE_TMPDIR/make.expected")" -ge 105 ]
+  [ "$(grep -c '^0 ' "$BATS_FILE_TMPDIR/check.expected")" -ge 80 ]
 }
 
 @test "local keys, signserver listed last" {
