@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "context.h"
-#include "key.h"
 #include <openssl/params.h>
 #include <openssl/provider.h>
 #include <string.h>
@@ -149,7 +148,6 @@ void ss_context_free(struct ss_context *context)
 {
     if (context == NULL)
         return;
-    ss_key_forget_all(context);
     ss_transport_free(context->transport);
     free_inner(context->inner);
     ss_settings_clear(&context->settings);

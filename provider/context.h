@@ -31,6 +31,7 @@ struct ss_context {
 
 struct ss_context *ss_context_new(const OSSL_CORE_HANDLE *handle,
                                   const OSSL_DISPATCH *core_functions);
+/* The keys it knows are freed before it (ss_key_forget_all). */
 void ss_context_free(struct ss_context *context);
 
 /*

@@ -3,6 +3,7 @@
 #include "algorithms.h"
 #include "context.h"
 #include "groups.h"
+#include "key.h"
 #include <openssl/core_names.h>
 #include <openssl/params.h>
 
@@ -16,6 +17,7 @@ OSSL_provider_init_fn OSSL_provider_init;
 
 static void teardown(void *provctx)
 {
+    ss_key_forget_all(provctx);
     ss_context_free(provctx);
 }
 
