@@ -156,6 +156,8 @@ struct artifact_spec {
     unsigned threads;        /* for compressing; 0: as many as processors */
     uint64_t max_size; /* bytes; a larger artifact is refused, unless it goes to a pipe; 0: any */
     unsigned format_version; /* 3, also when 0 */
+    uint64_t *size; /* receives the artifact's size when the output is a file, even where max_size
+                       refuses it; may be NULL */
 };
 
 /*

@@ -2,15 +2,19 @@
 /* Zstandard (RFC 8878) over libzstd: one decoder, an encoder per level that upstream has a name
  * for. */
 #include "compress.h"
+#include "parallel.h"
 
 #include <stdlib.h>
-#include <unistd.h>
 #include <zstd.h>
 #include <zstd_errors.h>
 
 enum {
     OUTPUT_BYTES = 1 << 16,
     MAX_WINDOW_LOG = 27, /* 128 MiB */
+    /* What a worker compresses at a time. libzstd takes four windows by default, and then twice the
+     * memory for sizes that are a thousandth smaller. */
+    JOB_BYTES = 4 << 20,
+    MAX_WORKERS = 4, /* which bounds the memory */
 };
 
 struct artifact_encoder {
@@ -29,11 +33,6 @@ static bool fail_encode(size_t status, struct artifact_error *error)
 
 static bool configure(ZSTD_CCtx *context, int level, unsigned threads, struct artifact_error *error)
 {
-    long processors = sysconf(_SC_NPROCESSORS_ONLN);
-    int workers = processors > 0 && processors < 256 ? (int)processors : 1;
-    if (threads > 0 && threads < (unsigned)workers)
-        workers = (int)threads;
-
     size_t status = ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, level);
     if (!ZSTD_isError(status))
         status = ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1);
@@ -41,9 +40,11 @@ static bool configure(ZSTD_CCtx *context, int level, unsigned threads, struct ar
         return fail_encode(status, error);
     /*
      * Never zero workers, which would cut the input in another way than one or more do. A libzstd
-     * that was built without threads refuses the parameter and does the work all the same.
+     * that was built without threads refuses the parameters and does the work all the same.
      */
-    (void)ZSTD_CCtx_setParameter(context, ZSTD_c_nbWorkers, workers);
+    (void)ZSTD_CCtx_setParameter(context, ZSTD_c_nbWorkers,
+                                 (int)artifact_parallel_threads(threads, MAX_WORKERS));
+    (void)ZSTD_CCtx_setParameter(context, ZSTD_c_jobSize, JOB_BYTES);
     return true;
 }
 
@@ -173,11 +174,15 @@ static void decoder_free(struct artifact_decoder *decoder)
     free(decoder);
 }
 
-/* A level that the caller asks for goes before that of the name. */
+/*
+ * A level that the caller asks for goes before that of the name. The names are those of another
+ * library's levels: ours are the lowest of libzstd that do not give larger files, which is why the
+ * first two are the same.
+ */
 static struct artifact_encoder *fastest_new(const struct artifact_sink *sink, int level,
                                             unsigned threads, struct artifact_error *error)
 {
-    return encoder_new(sink, level ? level : 1, threads, error);
+    return encoder_new(sink, level ? level : 3, threads, error);
 }
 
 static struct artifact_encoder *fast_new(const struct artifact_sink *sink, int level,
@@ -189,13 +194,13 @@ static struct artifact_encoder *fast_new(const struct artifact_sink *sink, int l
 static struct artifact_encoder *better_new(const struct artifact_sink *sink, int level,
                                            unsigned threads, struct artifact_error *error)
 {
-    return encoder_new(sink, level ? level : 8, threads, error);
+    return encoder_new(sink, level ? level : 6, threads, error);
 }
 
 static struct artifact_encoder *best_new(const struct artifact_sink *sink, int level,
                                          unsigned threads, struct artifact_error *error)
 {
-    return encoder_new(sink, level ? level : 15, threads, error);
+    return encoder_new(sink, level ? level : 9, threads, error);
 }
 
 #define ZSTD_COMPRESSOR(name, make)                                                                \

@@ -179,7 +179,7 @@ static bool check_header(struct artifact_inner_tar *tar, struct artifact_digest 
     char checksum[ARTIFACT_HEX_SIZE];
     return artifact_inner_tar_drain(tar, error) &&
            artifact_digest_finish(digest, checksum, error) &&
-           artifact_reader_check(entry, checksum, error);
+           artifact_manifest_confirm(entry, checksum, error);
 }
 
 /*
@@ -202,7 +202,8 @@ bool artifact_header_read(struct artifact_reader *reader, const char *name,
                           const struct artifact_compressor *compressor,
                           struct artifact_error *error)
 {
-    struct artifact_manifest_entry *entry = artifact_reader_entry(reader, name, error);
+    struct artifact_manifest_entry *entry =
+        artifact_manifest_require(&reader->manifest, name, error);
     if (!entry)
         return false;
     struct artifact_inner_tar *tar = NULL;

@@ -180,6 +180,48 @@ bool artifact_manifest_parse(struct artifact_manifest *manifest, const char *tex
     return true;
 }
 
+/* ---- What reading finds ---- */
+
+struct artifact_manifest_entry *artifact_manifest_require(struct artifact_manifest *manifest,
+                                                          const char *name,
+                                                          struct artifact_error *error)
+{
+    struct artifact_manifest_entry *entry = artifact_manifest_find(manifest, name);
+    if (!entry)
+        artifact_fail(error, ARTIFACT_INVALID, name,
+                      "checksum missing for file: '%s': the manifest does not list it", name);
+    return entry;
+}
+
+bool artifact_manifest_confirm(struct artifact_manifest_entry *entry,
+                               const char checksum[ARTIFACT_HEX_SIZE], struct artifact_error *error)
+{
+    if (strcmp(checksum, entry->checksum) != 0)
+        return artifact_fail(error, ARTIFACT_INVALID, entry->name,
+                             "invalid checksum; expected: [%s]; actual: [%s]", entry->checksum,
+                             checksum);
+    entry->is_seen = true;
+    return true;
+}
+
+bool artifact_manifest_check_all_seen(const struct artifact_manifest *manifest,
+                                      struct artifact_error *error)
+{
+    char names[512] = "";
+    size_t length = 0;
+    for (size_t i = 0; i < manifest->count && length < sizeof names; i++) {
+        const struct artifact_manifest_entry *entry = &manifest->entries[i];
+        if (!entry->is_seen)
+            length += (size_t)snprintf(names + length, sizeof names - length, "%s%s",
+                                       length > 0 ? ", " : "", entry->name);
+    }
+    if (length > 0)
+        return artifact_fail(error, ARTIFACT_INVALID, member,
+                             "Files found in manifest(s), that were not part of artifact: %s",
+                             names);
+    return true;
+}
+
 /* ---- Writing ---- */
 
 char *artifact_manifest_print(const struct artifact_manifest *manifest, size_t *length,

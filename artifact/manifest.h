@@ -36,6 +36,21 @@ struct artifact_manifest_entry *artifact_manifest_find(struct artifact_manifest 
 bool artifact_manifest_parse(struct artifact_manifest *manifest, const char *text, size_t length,
                              struct artifact_error *error);
 
+/* The entry of a file that is met, or an error when it has none. */
+struct artifact_manifest_entry *artifact_manifest_require(struct artifact_manifest *manifest,
+                                                          const char *name,
+                                                          struct artifact_error *error);
+
+/* Marks the entry as met when the checksum is the one it gives. The sentence leaves out whose it
+ * is. */
+bool artifact_manifest_confirm(struct artifact_manifest_entry *entry,
+                               const char checksum[ARTIFACT_HEX_SIZE],
+                               struct artifact_error *error);
+
+/* Names the files that the manifest lists and that were not met. */
+bool artifact_manifest_check_all_seen(const struct artifact_manifest *manifest,
+                                      struct artifact_error *error);
+
 /* The member's bytes, NUL-terminated, for free(); NULL on failure. */
 char *artifact_manifest_print(const struct artifact_manifest *manifest, size_t *length,
                               struct artifact_error *error);

@@ -96,7 +96,7 @@ static struct artifact_manifest_entry *find_entry(struct artifact_reader *reader
 static bool check_file(struct artifact_manifest_entry *entry, const char *name,
                        const char checksum[ARTIFACT_HEX_SIZE], struct artifact_error *error)
 {
-    return artifact_reader_check(entry, checksum, error) ||
+    return artifact_manifest_confirm(entry, checksum, error) ||
            artifact_fail_prefix(error, "%.200s", name);
 }
 

@@ -19,48 +19,6 @@ enum {
     MAX_SIGNATURE_BYTES = 64 * 1024,
 };
 
-/* ---- The manifest's entries ---- */
-
-struct artifact_manifest_entry *artifact_reader_entry(struct artifact_reader *reader,
-                                                      const char *name,
-                                                      struct artifact_error *error)
-{
-    struct artifact_manifest_entry *entry = artifact_manifest_find(&reader->manifest, name);
-    if (!entry)
-        artifact_fail(error, ARTIFACT_INVALID, name,
-                      "checksum missing for file: '%s': the manifest does not list it", name);
-    return entry;
-}
-
-bool artifact_reader_check(struct artifact_manifest_entry *entry,
-                           const char checksum[ARTIFACT_HEX_SIZE], struct artifact_error *error)
-{
-    if (strcmp(checksum, entry->checksum) != 0)
-        return artifact_fail(error, ARTIFACT_INVALID, entry->name,
-                             "invalid checksum; expected: [%s]; actual: [%s]", entry->checksum,
-                             checksum);
-    entry->is_seen = true;
-    return true;
-}
-
-/* Names the files that the manifest lists and the artifact lacks. */
-static bool check_all_seen(const struct artifact_manifest *manifest, struct artifact_error *error)
-{
-    char names[512] = "";
-    size_t length = 0;
-    for (size_t i = 0; i < manifest->count && length < sizeof names; i++) {
-        const struct artifact_manifest_entry *entry = &manifest->entries[i];
-        if (!entry->is_seen)
-            length += (size_t)snprintf(names + length, sizeof names - length, "%s%s",
-                                       length > 0 ? ", " : "", entry->name);
-    }
-    if (length > 0)
-        return artifact_fail(error, ARTIFACT_INVALID, "manifest",
-                             "Files found in manifest(s), that were not part of artifact: %s",
-                             names);
-    return true;
-}
-
 /* ---- The outer members ---- */
 
 static char *slurp(struct artifact_reader *reader, const char *name, size_t max_bytes,
@@ -100,10 +58,11 @@ static bool read_manifest(struct artifact_reader *reader, const char *name,
     if (!reader->manifest_text || !artifact_manifest_parse(&reader->manifest, reader->manifest_text,
                                                            reader->manifest_length, error))
         return false;
-    struct artifact_manifest_entry *version = artifact_reader_entry(reader, "version", error);
+    struct artifact_manifest_entry *version =
+        artifact_manifest_require(&reader->manifest, "version", error);
     if (!version)
         return false;
-    return artifact_reader_check(version, reader->version_checksum, error) ||
+    return artifact_manifest_confirm(version, reader->version_checksum, error) ||
            artifact_fail_in_member(error, "version");
 }
 
@@ -294,7 +253,7 @@ static bool fail_end(const struct artifact_reader *reader, enum state state,
                              state == AT_START        ? "version"
                              : state == AFTER_VERSION ? "manifest"
                                                       : "header.tar");
-    return check_all_seen(&reader->manifest, error) &&
+    return artifact_manifest_check_all_seen(&reader->manifest, error) &&
            artifact_fail(error, ARTIFACT_INVALID, NULL,
                          "The artifact does not contain all required fields: data/0000.tar is "
                          "missing, which devices ask for even when it is empty");
@@ -342,7 +301,7 @@ static bool read_members(struct artifact_reader *reader, struct artifact_strings
             (has_member && !read_member(reader, &member, &state, seen, error)))
             return false;
     }
-    return state == AFTER_PAYLOAD ? check_all_seen(&reader->manifest, error)
+    return state == AFTER_PAYLOAD ? artifact_manifest_check_all_seen(&reader->manifest, error)
                                   : fail_end(reader, state, error);
 }
 

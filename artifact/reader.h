@@ -32,14 +32,4 @@ bool artifact_payload_read(struct artifact_reader *reader,
                            const struct artifact_compressor *compressor,
                            struct artifact_error *error);
 
-/* The manifest's entry for a file, or an error when it has none. */
-struct artifact_manifest_entry *artifact_reader_entry(struct artifact_reader *reader,
-                                                      const char *name,
-                                                      struct artifact_error *error);
-
-/* Marks the entry as met when the checksum is the one it gives. The sentence leaves out whose it
- * is. */
-bool artifact_reader_check(struct artifact_manifest_entry *entry,
-                           const char checksum[ARTIFACT_HEX_SIZE], struct artifact_error *error);
-
 #endif

@@ -383,8 +383,12 @@ static bool check_output_size(const struct writer *writer, const char *output,
 {
     struct stat status;
     uint64_t max_size = writer->spec->max_size;
-    if (max_size == 0 || fstat(artifact_output_fd(writer->output), &status) != 0 ||
-        !S_ISREG(status.st_mode) || (uint64_t)status.st_size <= max_size)
+    if (strcmp(output, "-") == 0 || fstat(artifact_output_fd(writer->output), &status) != 0 ||
+        !S_ISREG(status.st_mode))
+        return true;
+    if (writer->spec->size)
+        *writer->spec->size = (uint64_t)status.st_size;
+    if (max_size == 0 || (uint64_t)status.st_size <= max_size)
         return true;
     return artifact_fail(error, ARTIFACT_CANNOT_WRITE, output,
                          "Artifact size %" PRIu64 " bytes exceeds maximum allowed size %" PRIu64
