@@ -32,14 +32,17 @@ bool login_parse(struct login *login, const char *header)
         login->name = strndup((const char *)bytes, name_length);
         login->password = strndup((const char *)colon + 1, length - name_length - 1);
     }
+    OPENSSL_cleanse(bytes, length);
     free(bytes);
     return true;
 }
 
 void login_clear(struct login *login)
 {
-    free(login->name);
+    if (login->password)
+        OPENSSL_cleanse(login->password, strlen(login->password));
     free(login->password);
+    free(login->name);
     *login = (struct login){0};
 }
 

@@ -131,7 +131,7 @@ static void insert_member(struct answer *answer, const char *text)
 {
     char *longer = NULL;
     answer_render(answer);
-    if (!answer->text || asprintf(&longer, "{%s,%s", text, answer->text + 1) < 0)
+    if (answer->text_length == 0 || asprintf(&longer, "{%s,%s", text, answer->text + 1) < 0)
         return;
     free(answer->text);
     answer->text = longer;

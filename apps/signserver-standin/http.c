@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "http.h"
 
+#include "delivery.h"
 #include "journal.h"
 #include "rest.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <gnutls/gnutls.h>
-#include <gnutls/x509.h>
-#include <limits.h>
 #include <microhttpd.h>
 #include <netinet/in.h>
-#include <poll.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,8 +17,7 @@
 #include <unistd.h>
 
 enum {
-    MAX_BODY = 10 * 1024 * 1024,     /* as WildFly, which SignServer mostly runs in */
-    MAX_ENDLESS = 256 * 1024 * 1024, /* enough for a client that wants to be fooled */
+    MAX_BODY = 10 * 1024 * 1024, /* as WildFly, which SignServer mostly runs in */
     MAX_CONNECTIONS = 256,
     IDLE_SECONDS = 60,
 };
@@ -39,66 +35,7 @@ struct http_server {
     atomic_uint connections;
 };
 
-/* ---- The client's certificate ---- */
-
-static X509 *take_certificate(gnutls_session_t session)
-{
-    unsigned count = 0;
-    const gnutls_datum_t *chain = gnutls_certificate_get_peers(session, &count);
-    if (!chain || count == 0)
-        return NULL;
-    const unsigned char *der = chain[0].data;
-    return d2i_X509(NULL, &der, (long)chain[0].size);
-}
-
-static gnutls_alert_description_t refusal(gnutls_session_t session, const X509 *certificate)
-{
-    if (certificate)
-        return GNUTLS_A_UNKNOWN_CA;
-    /* TLS 1.2 has no alert of its own for it. */
-    return gnutls_protocol_get_version(session) >= GNUTLS_TLS1_3 ? GNUTLS_A_CERTIFICATE_REQUIRED
-                                                                 : GNUTLS_A_HANDSHAKE_FAILURE;
-}
-
-/*
- * GnuTLS calls this during the handshake, where microhttpd itself never sends an alert: a client
- * should read why it was refused.
- */
-static int require_certificate(gnutls_session_t session)
-{
-    const struct http_server *server = gnutls_session_get_ptr(session);
-    X509 *certificate = take_certificate(session);
-    bool is_trusted = certificate && pki_trusts_client(server->pki, certificate);
-    if (!is_trusted)
-        gnutls_alert_send(session, GNUTLS_AL_FATAL, refusal(session, certificate));
-    X509_free(certificate);
-    return is_trusted ? 0 : GNUTLS_E_CERTIFICATE_ERROR;
-}
-
-static gnutls_session_t session_of(struct MHD_Connection *connection)
-{
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
-    return info ? info->tls_session : NULL;
-}
-
-static void set_up_session(const struct http_server *server, gnutls_session_t session)
-{
-    if (server->client_cert == CLIENT_CERT_NONE)
-        return;
-    /* Without the list of our CAs a client sends whatever certificate it has. */
-    gnutls_certificate_send_x509_rdn_sequence(session, 1);
-    if (server->client_cert == CLIENT_CERT_REQUIRE) {
-        gnutls_session_set_ptr(session, (void *)(uintptr_t)server);
-        gnutls_session_set_verify_function(session, require_certificate);
-    }
-}
-
 /* ---- Connections ---- */
-
-struct connection {
-    unsigned number;
-};
 
 static void on_connection(void *context, struct MHD_Connection *connection, void **own,
                           enum MHD_ConnectionNotificationCode code)
@@ -109,138 +46,12 @@ static void on_connection(void *context, struct MHD_Connection *connection, void
         *own = NULL;
         return;
     }
-    struct connection *state = calloc(1, sizeof *state);
-    *own = state;
-    if (state)
-        state->number = atomic_fetch_add(&server->connections, 1) + 1;
-    if (!server->is_plain)
-        set_up_session(server, session_of(connection));
-}
-
-static unsigned connection_number(struct MHD_Connection *connection)
-{
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-    const struct connection *state = info ? info->socket_context : NULL;
-    return state ? state->number : 0;
-}
-
-/* ---- Delivery ---- */
-
-/* Waits, unless the server ends before that. */
-static void wait_ms(const struct http_server *server, unsigned milliseconds)
-{
-    struct pollfd stop = {.fd = server->stop, .events = POLLIN};
-    if (milliseconds > 0)
-        poll(&stop, 1, (int)milliseconds);
-}
-
-static bool is_stopping(const struct http_server *server)
-{
-    struct pollfd stop = {.fd = server->stop, .events = POLLIN};
-    return poll(&stop, 1, 0) > 0;
-}
-
-struct delivery_state {
-    const struct http_server *server;
-    struct answer answer;
-};
-
-static void free_delivery(void *context)
-{
-    struct delivery_state *state = context;
-    answer_clear(&state->answer);
-    free(state);
-}
-
-static ssize_t copy(char *out, size_t size, const char *text, size_t length)
-{
-    size_t count = length < size ? length : size;
-    memcpy(out, text, count);
-    return (ssize_t)count;
-}
-
-static ssize_t deliver_cut(void *context, uint64_t position, char *out, size_t size)
-{
-    const struct delivery_state *state = context;
-    const struct answer *answer = &state->answer;
-    if (position >= answer->text_length / 2)
-        return MHD_CONTENT_READER_END_WITH_ERROR;
-    return copy(out, size, answer->text + position, answer->text_length / 2 - (size_t)position);
-}
-
-static ssize_t deliver_endless(void *context, uint64_t position, char *out, size_t size)
-{
-    const struct delivery_state *state = context;
-    const struct answer *answer = &state->answer;
-    if (position >= MAX_ENDLESS || answer->text_length == 0 || is_stopping(state->server))
-        return MHD_CONTENT_READER_END_WITH_ERROR;
-    size_t at = (size_t)(position % answer->text_length);
-    return copy(out, size, answer->text + at, answer->text_length - at);
-}
-
-static ssize_t deliver_slowly(void *context, uint64_t position, char *out, size_t size)
-{
-    const struct delivery_state *state = context;
-    wait_ms(state->server, state->answer.delay_ms);
-    if (is_stopping(state->server) || size == 0)
-        return MHD_CONTENT_READER_END_WITH_ERROR;
-    *out = state->answer.text[position];
-    return 1;
-}
-
-static struct MHD_Response *make_response(const struct http_server *server, struct answer *answer)
-{
-    static const MHD_ContentReaderCallback readers[] = {[DELIVERY_CUT] = deliver_cut,
-                                                        [DELIVERY_ENDLESS] = deliver_endless,
-                                                        [DELIVERY_SLOW] = deliver_slowly};
-    if (answer->delivery == DELIVERY_WHOLE)
-        return MHD_create_response_from_buffer(answer->text_length, answer->text,
-                                               MHD_RESPMEM_MUST_COPY);
-    struct delivery_state *state = malloc(sizeof *state);
-    if (!state)
-        return NULL;
-    *state = (struct delivery_state){server, *answer};
-    answer->text = NULL; /* moved into the state */
-    bool is_endless = answer->delivery == DELIVERY_ENDLESS;
-    struct MHD_Response *response =
-        MHD_create_response_from_callback(is_endless ? MHD_SIZE_UNKNOWN : answer->text_length, 4096,
-                                          readers[answer->delivery], state, free_delivery);
-    if (!response)
-        free_delivery(state);
-    return response;
-}
-
-/* Linux resets a TCP connection that is "connected" to no address. */
-static void reset(struct MHD_Connection *connection)
-{
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-    struct sockaddr nowhere = {.sa_family = AF_UNSPEC};
-    if (info)
-        connect(info->connect_fd, &nowhere, sizeof nowhere);
-}
-
-static enum MHD_Result deliver(const struct http_server *server, struct MHD_Connection *connection,
-                               struct answer *answer)
-{
-    answer_render(answer);
-    if (answer->delivery != DELIVERY_SLOW)
-        wait_ms(server, answer->delay_ms);
-    if (answer->delivery == DELIVERY_RESET) {
-        reset(connection);
-        return MHD_NO;
-    }
-    struct MHD_Response *response = make_response(server, answer);
-    if (!response)
-        return MHD_NO;
-    if (answer->content_type)
-        MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, answer->content_type);
-    if (answer->location)
-        MHD_add_response_header(response, MHD_HTTP_HEADER_LOCATION, answer->location);
-    enum MHD_Result result = MHD_queue_response(connection, answer->status, response);
-    MHD_destroy_response(response);
-    return result;
+    struct connection settings = {.pki = server->pki,
+                                  .stop = server->stop,
+                                  .number = atomic_fetch_add(&server->connections, 1) + 1};
+    *own = connection_new(connection, &settings, server->client_cert);
+    if (!*own)
+        connection_reset(connection);
 }
 
 /* ---- Requests ---- */
@@ -316,7 +127,7 @@ static void record_answer(struct http_server *server, struct MHD_Connection *con
         X509_NAME_get_text_by_NID(X509_get_subject_name(request->client_certificate),
                                   NID_commonName, subject, sizeof subject);
     json_object_set_new(record, "client", subject[0] ? json_string(subject) : json_null());
-    json_object_set_new(record, "connection", json_integer(connection_number(connection)));
+    json_object_set_new(record, "connection", json_integer(connection_of(connection)->number));
     json_object_set_new(record, "requestedWith",
                         request->requested_with ? json_string(request->requested_with)
                                                 : json_null());
@@ -330,8 +141,7 @@ static enum MHD_Result answer_request(struct http_server *server, struct MHD_Con
 {
     struct answer answer = {0};
     json_t *record = json_object();
-    gnutls_session_t session = server->is_plain ? NULL : session_of(connection);
-    request->client_certificate = session ? take_certificate(session) : NULL;
+    request->client_certificate = connection_certificate(connection);
     request->is_client_trusted =
         request->client_certificate && pki_trusts_client(server->pki, request->client_certificate);
     request->content_type = header(connection, MHD_HTTP_HEADER_CONTENT_TYPE);
@@ -343,17 +153,17 @@ static enum MHD_Result answer_request(struct http_server *server, struct MHD_Con
         rest_answer(&answer, record, server->workers, request);
     /* Before the answer is on its way: who has it finds the line. */
     record_answer(server, connection, request, &answer, record);
-    enum MHD_Result result = deliver(server, connection, &answer);
+    bool ok = deliver(connection, &answer, server->stop);
     X509_free(request->client_certificate);
     json_decref(record);
     answer_clear(&answer);
-    return result;
+    return ok ? MHD_YES : MHD_NO;
 }
 
 static enum MHD_Result refuse_size(struct http_server *server, struct MHD_Connection *connection)
 {
     struct answer answer = {.status = 413};
-    return deliver(server, connection, &answer);
+    return deliver(connection, &answer, server->stop) ? MHD_YES : MHD_NO;
 }
 
 /* What the client announces; what comes without a length is counted as it comes. */
@@ -471,7 +281,7 @@ static void clear_tls(struct tls_texts *texts)
 static bool start(struct http_server *server, struct problem *problem)
 {
     struct tls_texts texts = {0};
-    unsigned flags = MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION;
+    unsigned flags = MHD_USE_POLL_INTERNAL_THREAD | MHD_USE_THREAD_PER_CONNECTION;
     if (!server->is_plain && !print_tls(&texts, server, problem)) {
         clear_tls(&texts);
         return false;

@@ -3,18 +3,12 @@
 #ifndef STANDIN_HTTP_H
 #define STANDIN_HTTP_H
 
+#include "connection.h"
 #include "pki.h"
 #include "problem.h"
 #include "workers.h"
 
 #include <stdint.h>
-
-/* What is asked of a client when TLS begins. */
-enum client_cert {
-    CLIENT_CERT_REQUEST, /* a certificate, but none will do, and any: the worker decides */
-    CLIENT_CERT_REQUIRE, /* one of our CA, or there is no connection */
-    CLIENT_CERT_NONE,    /* nothing */
-};
 
 struct http_settings {
     const char *listen; /* an IPv4 or IPv6 address */

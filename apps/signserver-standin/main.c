@@ -119,31 +119,36 @@ static sigset_t signals(void)
     return set;
 }
 
-static int wait_signal(void)
+static siginfo_t wait_signal(void)
 {
     const sigset_t set = signals();
-    int number = 0;
-    while (sigwait(&set, &number) != 0)
+    siginfo_t signal;
+    while (sigwaitinfo(&set, &signal) < 0)
         ;
-    return number;
+    return signal;
 }
 
 static void wait_for_end(void)
 {
-    while (wait_signal() == SIGCHLD)
+    while (wait_signal().si_signo == SIGCHLD)
         ;
 }
 
-/* The command's exit status as a shell gives it; what ends us, ends it first. */
+/*
+ * The command's exit status as a shell gives it. What ends us, ends it first; only a terminal has
+ * sent it the same signal by itself.
+ */
 static int wait_for_command(pid_t command)
 {
     int status = 0;
     for (;;) {
-        int number = wait_signal();
-        if (number != SIGCHLD)
-            kill(command, number);
-        else if (waitpid(command, &status, WNOHANG) == command)
-            return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+        siginfo_t signal = wait_signal();
+        if (signal.si_signo == SIGCHLD) {
+            if (waitpid(command, &status, WNOHANG) == command)
+                return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+        } else if (signal.si_code != SI_KERNEL) {
+            kill(command, signal.si_signo);
+        }
     }
 }
 

@@ -35,6 +35,14 @@ standin_stop() {
   ! grep -E 'Sanitizer|runtime error' "$directory/log" || complain "$(cat "$directory/log")"
 }
 
+# A test that failed half-way leaves no server behind: those in its own directory are stopped.
+teardown() {
+  local pid
+  for pid in "$BATS_TEST_TMPDIR"/*/pid; do
+    [ ! -e "$pid" ] || signserver-standin --stop --directory "$(dirname "$pid")" 2>/dev/null || true
+  done
+}
+
 # How many requests the worker got; without a name: how many there were.
 standin_requests() {
   jq -s --arg worker "${1:-}" 'map(select($worker == "" or .worker == $worker)) | length' "$STANDIN/requests.jsonl"
