@@ -19,9 +19,10 @@
  *     if (info && info->signature == ARTIFACT_SIGNATURE_VERIFIED) ...
  *     artifact_info_free(info);
  *
- * Functions are thread-safe as long as no object is shared between threads. Structures that the
- * caller fills in may be zero-initialised: zero is the default of every member. They may grow at
- * the end in later versions of the library.
+ * Functions are thread-safe as long as no object is shared between threads. Writing and reading
+ * start threads of their own, which take no signals, never call back into the program, and have
+ * ended when the function returns. Structures that the caller fills in may be zero-initialised:
+ * zero is the default of every member. They may grow at the end in later versions of the library.
  */
 #ifndef ARTIFACT_H
 #define ARTIFACT_H
@@ -152,8 +153,8 @@ struct artifact_spec {
                               empty when NULL */
 
     const char *compression; /* "none", "gzip" (also NULL), ... */
-    int compression_level;   /* of that compressor; 0: its default */
-    unsigned threads;        /* for compressing; 0: as many as processors */
+    int compression_level; /* of that compressor (gzip 1-12, lzma 1-9, zstd 1-22); 0: its default */
+    unsigned threads; /* for compressing; 0: as many as processors. The bytes do not depend on it */
     uint64_t max_size; /* bytes; a larger artifact is refused, unless it goes to a pipe; 0: any */
     unsigned format_version; /* 3, also when 0 */
     uint64_t *size; /* receives the artifact's size when the output is a file, even where max_size
@@ -165,6 +166,11 @@ struct artifact_spec {
  * when it is not NULL. A path is replaced atomically: until the new file is complete and synced the
  * old one stays, and on any failure nothing is left behind. The output must not be one of the
  * inputs. The same spec gives the same bytes: times are SOURCE_DATE_EPOCH or 0, owners are 0.
+ *
+ * Memory does not depend on the payload's size: none and gzip take 32 MiB in all at most (above
+ * gzip's level 9 some 8 MiB more for each thread), zstd_fastest and zstd_fast 64 MiB, the other two
+ * 128 MiB, lzma some 170 MiB for each thread at its default level. Payload files are read once;
+ * compressing uses up to 12 threads (gzip), 4 (zstd), as many as processors (lzma).
  *
  * RSA keys sign with PKCS#1 v1.5 and SHA-256, EC P-256 keys with SHA-256 and the signature is
  * stored as r || s.
@@ -277,7 +283,10 @@ struct artifact_read_options {
 };
 
 /*
- * Reads and checks a whole artifact from a file, a pipe or a device, in constant memory. A wrong or
+ * Reads and checks a whole artifact from a file, a pipe or a device, in constant memory: 16 MiB and
+ * what the decompressor's window takes. The payload is read and decompressed on one thread, and
+ * hashed and given to `contents` on the caller's. After a failure a read from a pipe that is under
+ * way is waited for. A wrong or
  * missing signature is no failure of reading: it is told in `signature`. options may be NULL.
  *
  * Returns what the artifact says of itself, for artifact_info_free, or NULL with

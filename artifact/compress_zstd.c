@@ -11,9 +11,10 @@
 enum {
     OUTPUT_BYTES = 1 << 16,
     MAX_WINDOW_LOG = 27, /* 128 MiB */
-    /* What a worker compresses at a time. libzstd takes four windows by default, and then twice the
-     * memory for sizes that are a thousandth smaller. */
-    JOB_BYTES = 4 << 20,
+    /* What a worker compresses at a time, and how much of what is before it it knows: 9 is a whole
+     * window. By default libzstd takes more at a time, twice the memory, and knows an eighth. */
+    JOB_BYTES = 3 << 20,
+    OVERLAP_LOG = 9,
     MAX_WORKERS = 4, /* which bounds the memory */
 };
 
@@ -45,6 +46,7 @@ static bool configure(ZSTD_CCtx *context, int level, unsigned threads, struct ar
     (void)ZSTD_CCtx_setParameter(context, ZSTD_c_nbWorkers,
                                  (int)artifact_parallel_threads(threads, MAX_WORKERS));
     (void)ZSTD_CCtx_setParameter(context, ZSTD_c_jobSize, JOB_BYTES);
+    (void)ZSTD_CCtx_setParameter(context, ZSTD_c_overlapLog, OVERLAP_LOG);
     return true;
 }
 

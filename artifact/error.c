@@ -6,15 +6,22 @@
 #include <stdio.h>
 #include <string.h>
 
-/*
- * Sentences quote names out of hostile archives: what could move a terminal's cursor or begin a new
- * line of a log does not survive.
- */
-static void replace_controls(char *text)
+/* C0, DEL, and the second byte of C1 in UTF-8, where some terminals know commands too. */
+static bool is_control(const char *text, size_t offset)
 {
-    for (; *text; text++) {
-        if ((unsigned char)*text < 0x20 || *text == 0x7f)
-            *text = '?';
+    unsigned char byte = (unsigned char)text[offset];
+    bool is_after_c2 = offset > 0 && (unsigned char)text[offset - 1] == 0xc2;
+    return byte < 0x20 || byte == 0x7f || (is_after_c2 && byte >= 0x80 && byte < 0xa0);
+}
+
+void artifact_replace_controls(char *text)
+{
+    for (size_t i = 0; text[i]; i++) {
+        if (!is_control(text, i))
+            continue;
+        if ((unsigned char)text[i] >= 0x80)
+            text[i - 1] = '?';
+        text[i] = '?';
     }
 }
 
@@ -34,8 +41,8 @@ static void fill(struct artifact_error *error, enum artifact_code code, const ch
     struct artifact_error filled = {.code = code};
     snprintf(filled.member, sizeof filled.member, "%s", member ? member : "");
     vsnprintf(filled.message, sizeof filled.message, format, arguments);
-    replace_controls(filled.member);
-    replace_controls(filled.message);
+    artifact_replace_controls(filled.member);
+    artifact_replace_controls(filled.message);
     *error = filled;
 }
 
@@ -123,6 +130,6 @@ bool artifact_fail_openssl(struct artifact_error *error, enum artifact_code code
     fill(error, code, member, format, arguments);
     va_end(arguments);
     append_queue(error->message, sizeof error->message);
-    replace_controls(error->message);
+    artifact_replace_controls(error->message);
     return false;
 }

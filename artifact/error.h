@@ -11,6 +11,12 @@
 bool artifact_fail(struct artifact_error *error, enum artifact_code code, const char *member,
                    const char *format, ...) __attribute__((format(printf, 4, 5)));
 
+/*
+ * Sentences quote names out of hostile archives: what could move a terminal's cursor or begin a new
+ * line of a log becomes '?'. Whatever fills an error does that already.
+ */
+void artifact_replace_controls(char *text);
+
 /* Puts a context in front of the sentence of a failure: "context: sentence". Returns false. */
 bool artifact_fail_prefix(struct artifact_error *error, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

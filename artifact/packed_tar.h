@@ -22,6 +22,15 @@ void artifact_packed_tar_free(struct artifact_packed_tar *packed);
 /* Where the members go; owned by the packed tar. */
 struct artifact_tar_writer *artifact_packed_tar_get0_writer(struct artifact_packed_tar *packed);
 
+/*
+ * Offers a file as all of the contents of the member that was just begun. Where nothing compresses
+ * them it is taken, once for each packed tar: the contents must then not go to the writer, and are
+ * copied from the file into the artifact. A file that is changed in between is an error then.
+ * `path` is borrowed, for that error.
+ */
+bool artifact_packed_tar_take_file(struct artifact_packed_tar *packed, bool *is_taken, int fd,
+                                   const char *path, struct artifact_error *error);
+
 /* Ends the tar; its size is known from here on. */
 bool artifact_packed_tar_finish(struct artifact_packed_tar *packed, struct artifact_error *error);
 

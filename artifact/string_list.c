@@ -49,6 +49,8 @@ bool artifact_strings_add_format(struct artifact_strings *strings, struct artifa
     va_start(arguments, format);
     char *item = format_string(format, arguments);
     va_end(arguments);
+    if (item)
+        artifact_replace_controls(item);
     return take_item(strings, item, error);
 }
 

@@ -8,6 +8,8 @@
 void artifact_strings_clear(struct artifact_strings *strings);
 bool artifact_strings_add(struct artifact_strings *strings, const char *item,
                           struct artifact_error *error);
+
+/* Adds a sentence for a user, in which control characters become '?'. */
 bool artifact_strings_add_format(struct artifact_strings *strings, struct artifact_error *error,
                                  const char *format, ...) __attribute__((format(printf, 3, 4)));
 

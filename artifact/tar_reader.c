@@ -205,8 +205,9 @@ bool artifact_tar_reader_read(struct artifact_tar_reader *reader, unsigned char 
     if (reader->rest_length == 0 && !next_piece(reader, error))
         return false;
     *length = reader->rest_length < size ? reader->rest_length : size;
-    if (*length > 0)
-        memcpy(bytes, reader->rest, *length);
+    if (*length == 0)
+        return true;
+    memcpy(bytes, reader->rest, *length);
     reader->rest += *length;
     reader->rest_length -= *length;
     return true;

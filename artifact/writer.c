@@ -191,10 +191,11 @@ static bool check(struct writer *writer, EVP_PKEY *key, struct artifact_error *e
 
 /* ---- data/0000.tar ---- */
 
-/* Where a payload file's bytes go: past the digest into the tar. */
+/* Where a payload file's bytes go: past the digest into the tar, unless it takes the file. */
 struct payload_sink {
     struct artifact_digest *digest;
     struct artifact_tar_writer *tar;
+    bool is_file_taken;
 };
 
 static bool write_payload(void *user, const unsigned char *bytes, size_t length,
@@ -202,7 +203,7 @@ static bool write_payload(void *user, const unsigned char *bytes, size_t length,
 {
     struct payload_sink *sink = user;
     return artifact_digest_update(sink->digest, bytes, length, error) &&
-           artifact_tar_writer_data(sink->tar, bytes, length, error);
+           (sink->is_file_taken || artifact_tar_writer_data(sink->tar, bytes, length, error));
 }
 
 static bool add_to_manifest(struct writer *writer, const char *path, const char *name,
@@ -217,7 +218,7 @@ static bool add_to_manifest(struct writer *writer, const char *path, const char 
 static bool add_payload_file(struct writer *writer, const struct artifact_file *file,
                              struct artifact_digest *digest, struct artifact_error *error)
 {
-    struct payload_sink target = {digest, artifact_packed_tar_get0_writer(writer->payload)};
+    struct payload_sink target = {digest, artifact_packed_tar_get0_writer(writer->payload), false};
     struct artifact_sink sink = {write_payload, &target};
     struct artifact_input_file input = {.fd = -1};
     char *entry = artifact_string_format("data/0000/%s", name_of(file));
@@ -226,6 +227,8 @@ static bool add_payload_file(struct writer *writer, const struct artifact_file *
             artifact_input_file_open(&input, "payload file", file->path, writer->output, error) &&
             artifact_tar_writer_begin(target.tar, name_of(file), input.size, PAYLOAD_MODE,
                                       writer->modified, error) &&
+            artifact_packed_tar_take_file(writer->payload, &target.is_file_taken, input.fd,
+                                          file->path, error) &&
             artifact_input_file_read(&input, &sink, writer->progress, error) &&
             artifact_digest_finish(digest, writer->checksum, error) &&
             add_to_manifest(writer, file->path, entry, writer->checksum, error);

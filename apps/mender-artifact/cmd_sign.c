@@ -13,9 +13,18 @@ static const struct option options[] = {
     {0},
 };
 
-static const struct option *const tables[] = {key_options_sign, options, progress_options, NULL};
+static const struct option *const tables[] = {key_options_sign, options, progress_options,
+                                              common_options, NULL};
 
 static const struct exit_status exit_statuses[] = {{ARTIFACT_OK, 0}};
+
+static bool fail_key(struct artifact_error *error)
+{
+    const struct artifact_error cause = *error;
+    if (cause.code != ARTIFACT_BAD_KEY)
+        return false;
+    return command_fail(error, "Can not use signing key provided: %s", cause.message);
+}
 
 static bool run(const struct arguments *arguments, struct artifact_error *error)
 {
@@ -30,7 +39,7 @@ static bool run(const struct arguments *arguments, struct artifact_error *error)
         return command_fail(error, "Nothing specified, nothing signed. \nMaybe you wanted to say "
                                    "'artifacts sign <pathspec>'?");
     if (!key_options_load(&key, arguments, ARTIFACT_KEY_SIGN, error))
-        return false;
+        return fail_key(error);
     if (!key)
         return command_fail(error, "Missing signing key; please provide a signing key parameter");
     progress_init(&bar, arguments);

@@ -4,12 +4,12 @@
 #include "write_options.h"
 
 static const struct option *const tables[] = {write_options, key_options_sign, progress_options,
-                                              NULL};
+                                              common_options, NULL};
 
 static bool run(const struct arguments *arguments, struct artifact_error *error)
 {
     struct write_request request;
-    bool is_written = write_request_init(&request, arguments, NULL, error) &&
+    bool is_written = write_request_init(&request, WRITE_BOOTSTRAP, NULL, arguments, error) &&
                       write_request_run(&request, arguments, error);
     write_request_clear(&request);
     return is_written;

@@ -19,8 +19,8 @@ static const struct option options[] = {
 };
 
 static const struct option *const tables[] = {
-    write_options,    options, payload_options, software_version_options, key_options_sign,
-    progress_options, NULL,
+    write_options,    options,          payload_options, software_version_options,
+    key_options_sign, progress_options, common_options,  NULL,
 };
 
 static bool take_files(struct artifact_file **files, size_t *count,
@@ -36,30 +36,46 @@ static bool take_files(struct artifact_file **files, size_t *count,
     return *files || command_fail(error, "out of memory");
 }
 
+/* Up to META_DATA_MAX_BYTES and one more, with a NUL behind them; NULL with errno. For free(). */
+static char *read_file(const char *path, size_t *length)
+{
+    int number = 0;
+    FILE *file = fopen(path, "re");
+    if (!file)
+        return NULL;
+    char *bytes = malloc(META_DATA_MAX_BYTES + 2);
+    if (bytes) {
+        *length = fread(bytes, 1, META_DATA_MAX_BYTES + 1, file);
+        bytes[*length] = '\0';
+    }
+    if (!bytes || ferror(file)) {
+        number = errno;
+        free(bytes);
+        bytes = NULL;
+    }
+    fclose(file);
+    errno = number;
+    return bytes;
+}
+
 /* The file as text, for free(); *text stays NULL when there is no such option. */
 static bool read_meta_data(char **text, const struct arguments *arguments,
                            struct artifact_error *error)
 {
+    size_t length = 0;
     const char *path = arguments_get_text(arguments, "meta-data");
     if (!path)
         return true;
-    FILE *file = fopen(path, "re");
-    char *bytes = file ? malloc(META_DATA_MAX_BYTES + 2) : NULL;
-    size_t length = bytes ? fread(bytes, 1, META_DATA_MAX_BYTES + 1, file) : 0;
-    bool is_read = bytes && !ferror(file);
-    int number = errno;
-    if (file)
-        fclose(file);
-    if (!is_read) {
-        free(bytes);
-        return command_fail(error, "can not read meta-data file %s: %s", path, strerror(number));
-    }
-    bytes[length] = '\0';
-    *text = bytes;
+    *text = read_file(path, &length);
+    if (!*text)
+        return command_fail(error, "can not read meta-data file %s: %s", path, strerror(errno));
     if (length > META_DATA_MAX_BYTES)
         return command_fail(error, "meta-data file %s: larger than %d bytes", path,
                             (int)META_DATA_MAX_BYTES);
-    return strlen(bytes) == length || command_fail(error, "meta-data file %s: not a text", path);
+    /* To the library no text means no meta-data; here a program failed to write it. */
+    if (length == 0)
+        return command_fail(error, "meta-data file %s: is empty", path);
+    return strlen(*text) == length || command_fail(error, "meta-data file %s: not a text", path);
 }
 
 static bool run(const struct arguments *arguments, struct artifact_error *error)
@@ -71,7 +87,7 @@ static bool run(const struct arguments *arguments, struct artifact_error *error)
     const char *type = arguments_get_text(arguments, "type");
     if (!type)
         return command_fail(error, "Required flag \"type\" not set");
-    bool is_written = write_request_init(&request, arguments, type, error) &&
+    bool is_written = write_request_init(&request, WRITE_MODULE, type, arguments, error) &&
                       take_files(&files, &count, arguments, error) &&
                       read_meta_data(&meta_data, arguments, error);
     if (is_written) {

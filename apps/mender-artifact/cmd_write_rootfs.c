@@ -14,8 +14,8 @@ static const struct option options[] = {
 };
 
 static const struct option *const tables[] = {
-    write_options,    options, payload_options, software_version_options, key_options_sign,
-    progress_options, NULL,
+    write_options,    options,          payload_options, software_version_options,
+    key_options_sign, progress_options, common_options,  NULL,
 };
 
 static const char *checksum_key(const struct arguments *arguments)
@@ -37,7 +37,7 @@ static bool run(const struct arguments *arguments, struct artifact_error *error)
                             "%s: snapshots over ssh are not supported; make an image of the "
                             "device's file system first",
                             file.path);
-    bool is_written = write_request_init(&request, arguments, "rootfs-image", error);
+    bool is_written = write_request_init(&request, WRITE_ROOTFS, "rootfs-image", arguments, error);
     if (is_written) {
         request.spec.files = &file;
         request.spec.file_count = 1;

@@ -14,20 +14,30 @@ struct exit_status {
 struct command {
     const char *name; /* as typed: "read", "write rootfs-image" */
     const char *summary;
-    const char *operands; /* "ARTIFACT"; "" for none */
+    const char *operand; /* the only one there may be: "ARTIFACT"; "" for none */
     option_tables options;
     const struct exit_status *exit_statuses;
     bool (*run)(const struct arguments *arguments, struct artifact_error *error);
 };
 
-extern const struct command command_read, command_sign, command_validate, command_write_bootstrap,
-    command_write_module, command_write_rootfs;
+/* All of them, those of a group ("write ...") next to each other; NULL-terminated. */
+extern const struct command *const commands[];
+
+extern const struct option common_options[]; /* of every command */
+
+/* The command that the words begin with, NULL for none; *used is how many words its name takes. */
+const struct command *command_find(int *used, int count, char *const *words);
+
+/* What follows the group in a command's name: "rootfs-image" for "write"; NULL when it is of no
+ * such group. */
+const char *command_skip_group(const struct command *command, const char *group);
+bool command_is_group(const char *word);
 
 /* Fills the error with ARTIFACT_BAD_ARGUMENT and a sentence; returns false. */
 bool command_fail(struct artifact_error *error, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* "warning: ..." on standard error. */
+/* "warning: ..." on standard error, in one line whatever is in it. */
 void command_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

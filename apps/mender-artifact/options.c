@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HELP_COLUMN = 36 };
-
 /* ---- Looking up ---- */
 
 static const struct option *find_name(option_tables tables, const char *name, size_t length)
@@ -20,6 +18,11 @@ static const struct option *find_name(option_tables tables, const char *name, si
         }
     }
     return NULL;
+}
+
+const struct option *options_find(option_tables tables, const char *name)
+{
+    return find_name(tables, name, strlen(name));
 }
 
 static size_t smallest(size_t a, size_t b, size_t c)
@@ -53,11 +56,11 @@ static size_t distance(const char *a, size_t a_length, const char *b)
 static const struct option *find_nearest(option_tables tables, const char *name, size_t length)
 {
     const struct option *nearest = NULL;
-    size_t least = 4;
+    size_t least = length / 2 < 4 ? length / 2 : 4; /* steps; more would be another word */
     for (; *tables; tables++) {
         for (const struct option *option = *tables; option->name; option++) {
             size_t steps = distance(name, length, option->name);
-            if (steps < least && steps < length) {
+            if (steps < least) {
                 least = steps;
                 nearest = option;
             }
@@ -86,9 +89,18 @@ static bool fail_value(const struct option *option, const char *what, struct art
     return false;
 }
 
-static bool is_boolean(const char *value)
+/* "true", "false", or NULL for what is neither. */
+static const char *parse_boolean(const char *value)
 {
-    return strcmp(value, "true") == 0 || strcmp(value, "false") == 0;
+    static const char *const words[][2] = {
+        {"true", "true"}, {"false", "false"}, {"1", "true"},    {"0", "false"},
+        {"t", "true"},    {"f", "false"},     {"T", "true"},    {"F", "false"},
+        {"TRUE", "true"}, {"FALSE", "false"}, {"True", "true"}, {"False", "false"}};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        if (strcmp(value, words[i][0]) == 0)
+            return words[i][1];
+    }
+    return NULL;
 }
 
 /* One option; *used is how many words it took. */
@@ -103,9 +115,8 @@ static bool parse_option(struct arguments *arguments, option_tables tables, char
     if (!option)
         return fail_unknown(tables, name, length, error);
     if (option->kind == OPTION_FLAG) {
+        value = value ? parse_boolean(value) : "true";
         if (!value)
-            value = "true";
-        else if (!is_boolean(value))
             return fail_value(option, "takes true or false", error);
     } else if (!value) {
         if (count < 2)
@@ -214,39 +225,4 @@ bool arguments_check_required(const struct arguments *arguments, option_tables t
     snprintf(error->message, sizeof error->message, "Required flag%s \"%s\" not set",
              count > 1 ? "s" : "", names);
     return false;
-}
-
-/* ---- Help ---- */
-
-static void print_option(const struct option *option)
-{
-    char left[128];
-    char letter[] = {option->letter, 0};
-    snprintf(left, sizeof left, "  --%s%s%s", option->name, option->letter ? ", -" : "", letter);
-    size_t length = strlen(left);
-    if (option->argument)
-        snprintf(left + length, sizeof left - length, " %s", option->argument);
-    if (strlen(left) < HELP_COLUMN)
-        printf("%-*s%s\n", HELP_COLUMN, left, option->help);
-    else
-        printf("%s\n%*s%s\n", left, HELP_COLUMN, "", option->help);
-}
-
-void options_print_help(option_tables tables)
-{
-    for (; *tables; tables++) {
-        for (const struct option *option = *tables; option->name; option++)
-            print_option(option);
-    }
-}
-
-void options_print_names(option_tables tables)
-{
-    for (; *tables; tables++) {
-        for (const struct option *option = *tables; option->name; option++) {
-            printf("--%s\n", option->name);
-            if (option->letter)
-                printf("-%c\n", option->letter);
-        }
-    }
 }

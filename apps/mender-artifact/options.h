@@ -70,8 +70,7 @@ bool arguments_get_list(const char ***values, size_t *count, const struct argume
 /* Position on the command line of the last option of that name, -1 when it was not given. */
 long arguments_find_last(const struct arguments *arguments, const char *name);
 
-/* The lines of --help, or the candidates of shell completion, one per line on standard output. */
-void options_print_help(option_tables tables);
-void options_print_names(option_tables tables);
+/* The option of that name or letter, NULL when the tables have none. */
+const struct option *options_find(option_tables tables, const char *name);
 
 #endif

@@ -6,25 +6,55 @@
 #include <string.h>
 #include <time.h>
 
-/* Controls of C0, DEL, and those of C1, which UTF-8 writes in two bytes (C2 80 to C2 9F). */
-static bool is_control(const unsigned char *text)
+/*
+ * How many bytes of a well-formed UTF-8 character the text begins with; 0 when they are none, or
+ * are a control: C0, DEL, or C1, which a terminal may take for the start of a command.
+ */
+static size_t printable_length(const unsigned char *text)
 {
-    return text[0] < 0x20 || text[0] == 0x7f ||
-           (text[0] == 0xc2 && text[1] >= 0x80 && text[1] < 0xa0);
+    static const struct {
+        unsigned char first, last; /* of the lead byte */
+        unsigned char low, high;   /* bounds of the byte after it, without overlong forms */
+        size_t length;
+    } forms[] = {
+        {0x20, 0x7e, 0x00, 0xff, 1}, {0xc2, 0xc2, 0xa0, 0xbf, 2}, {0xc3, 0xdf, 0x80, 0xbf, 2},
+        {0xe0, 0xe0, 0xa0, 0xbf, 3}, {0xe1, 0xec, 0x80, 0xbf, 3}, {0xed, 0xed, 0x80, 0x9f, 3},
+        {0xee, 0xef, 0x80, 0xbf, 3}, {0xf0, 0xf0, 0x90, 0xbf, 4}, {0xf1, 0xf3, 0x80, 0xbf, 4},
+        {0xf4, 0xf4, 0x80, 0x8f, 4},
+    };
+    size_t i = 0, count = sizeof forms / sizeof forms[0];
+    while (i < count && (text[0] < forms[i].first || text[0] > forms[i].last))
+        i++;
+    if (i == count || text[1] < forms[i].low || text[1] > forms[i].high)
+        return 0;
+    for (size_t k = 2; k < forms[i].length; k++) {
+        if (text[k] < 0x80 || text[k] > 0xbf)
+            return 0;
+    }
+    return forms[i].length;
+}
+
+/* The text; what must not reach a terminal as the number of the byte, after the prefix. */
+static void print_escaped(const char *value, size_t length, const char *prefix)
+{
+    const unsigned char *text = (const unsigned char *)value, *end = text + length;
+    while (text < end) {
+        size_t taken = printable_length(text);
+        if (taken == 0) {
+            bool is_c1 = text[0] == 0xc2 && text[1] >= 0x80 && text[1] <= 0x9f;
+            text += is_c1; /* U+0080 to U+009F: the second byte is the number */
+            printf("%s%02x", prefix, *text);
+            text++;
+            continue;
+        }
+        fwrite(text, 1, taken, stdout);
+        text += taken;
+    }
 }
 
 static void print_text(const char *value)
 {
-    const unsigned char *text = (const unsigned char *)value;
-    for (; *text; text++) {
-        if (!is_control(text)) {
-            putchar(*text);
-            continue;
-        }
-        if (*text == 0xc2)
-            text++;
-        printf("\\x%02x", *text);
-    }
+    print_escaped(value, strlen(value), "\\x");
 }
 
 static void print_field(const char *label, const char *value)
@@ -51,16 +81,20 @@ static void print_scripts(const struct artifact_strings *scripts)
         print_field("    - ", scripts->items[i]);
 }
 
-static void print_signature(const struct artifact_info *info)
+static const char *signature_text(enum artifact_signature signature)
 {
-    static const char *const texts[] = {
-        [ARTIFACT_SIGNATURE_NONE] = "no signature",
-        [ARTIFACT_SIGNATURE_UNCHECKED] = "signed but no key for verification provided; please use "
-                                         "`-k` option for providing verification key",
-        [ARTIFACT_SIGNATURE_VERIFIED] = "signed and verified correctly",
-        [ARTIFACT_SIGNATURE_FAILED] = "signed; verification using provided key failed",
-    };
-    printf("  Signature: %s\n", texts[info->signature]);
+    switch (signature) {
+    case ARTIFACT_SIGNATURE_NONE:
+        return "no signature";
+    case ARTIFACT_SIGNATURE_UNCHECKED:
+        return "signed but no key for verification provided; please use `-k` option for providing "
+               "verification key";
+    case ARTIFACT_SIGNATURE_VERIFIED:
+        return "signed and verified correctly";
+    case ARTIFACT_SIGNATURE_FAILED:
+        break;
+    }
+    return "signed; verification using provided key failed";
 }
 
 static void print_head(const struct artifact_info *info)
@@ -69,11 +103,13 @@ static void print_head(const struct artifact_info *info)
     print_field("  Name: ", info->name);
     print_field("  Format: ", info->format);
     printf("  Version: %u\n", info->version);
-    print_signature(info);
+    printf("  Signature: %s\n", signature_text(info->signature));
     print_list("  Compatible types: ", &info->compatible_types);
     print_field("  Provides group: ", info->group);
-    print_list("  Depends on one of artifact(s): ", &info->depends_names);
-    print_list("  Depends on one of group(s): ", &info->depends_groups);
+    if (info->has_depends) {
+        print_list("  Depends on one of artifact(s): ", &info->depends_names);
+        print_list("  Depends on one of group(s): ", &info->depends_groups);
+    }
     print_scripts(&info->scripts);
 }
 
@@ -121,17 +157,14 @@ static void break_line(size_t depth)
     printf("\n%*s", (int)(6 + 2 * depth), "");
 }
 
-/* A string is copied as it stands, to its closing quote. */
+/* A string up to its closing quote; its escapes are JSON's, and so are those that are added. */
 static const char *print_string(const char *at)
 {
-    putchar(*at++);
-    while (*at != '"') {
-        if (*at == '\\')
-            putchar(*at++);
-        putchar(*at++);
-    }
-    putchar(*at);
-    return at + 1;
+    const char *end = at + 1;
+    while (*end != '"')
+        end += *end == '\\' ? 2 : 1;
+    print_escaped(at, (size_t)(end + 1 - at), "\\u00");
+    return end + 1;
 }
 
 static void print_json(const char *at)

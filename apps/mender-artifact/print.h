@@ -5,7 +5,10 @@
 
 #include <artifact.h>
 
-/* To standard output. Control characters, which a hostile artifact may hold, are shown as \xNN. */
+/*
+ * To standard output. Control characters and what is no UTF-8, which a hostile artifact may hold,
+ * are shown as \xNN, in meta-data as \u00NN.
+ */
 void print_info(const struct artifact_info *info);
 
 #endif

@@ -12,7 +12,7 @@ extern const struct option progress_options[];
 struct progress_bar {
     struct artifact_progress progress; /* for the library; its user is the bar */
     struct timespec started, drawn;
-    char what[48];
+    char what[32];
     bool is_shown;
 };
 

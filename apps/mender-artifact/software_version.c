@@ -72,7 +72,7 @@ static bool add_clears(struct write_request *request, const struct arguments *ar
                        const char *name, struct artifact_error *error)
 {
     size_t *count = &request->spec.clears_provides_count;
-    bool is_rootfs = strcmp(request->spec.payload_type, rootfs_image) == 0;
+    bool is_rootfs = request->kind == WRITE_ROOTFS;
     const char *filesystem = arguments_get_raw(arguments, "software-filesystem");
     if (!filesystem)
         filesystem = rootfs_image;
@@ -97,7 +97,7 @@ static bool add_clears(struct write_request *request, const struct arguments *ar
 bool software_version_add(struct write_request *request, const struct arguments *arguments,
                           struct artifact_error *error)
 {
-    bool is_rootfs = strcmp(request->spec.payload_type, rootfs_image) == 0;
+    bool is_rootfs = request->kind == WRITE_ROOTFS;
     bool has_default = !arguments_has_flag(arguments, "no-default-software-version");
     const char *given = arguments_get_text(arguments, "software-name");
     const char *name = given                       ? given

@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 enum {
     MAX_OWNED = 4,       /* strings beside those of provides and depends */
@@ -116,6 +115,18 @@ static bool take_pairs(struct write_request *request, struct artifact_pair **pai
     return true;
 }
 
+/* The type of device, or the artifact's name, is missing; what goes with them depends. */
+static bool fail_missing(const struct write_request *request, struct artifact_error *error)
+{
+    if (request->kind == WRITE_BOOTSTRAP)
+        return command_fail(error, "must provide `compatible-types` and `artifact-name`");
+    if (request->kind == WRITE_ROOTFS)
+        return command_fail(error, "must provide `compatible-types`, `artifact-name` and `file`");
+    return command_fail(error, request->spec.name
+                                   ? "The `device-type` or `compatible-types` flag is required"
+                                   : "The `artifact-name` flag is required");
+}
+
 static bool take_types(struct write_request *request, const struct arguments *arguments,
                        struct artifact_error *error)
 {
@@ -124,7 +135,7 @@ static bool take_types(struct write_request *request, const struct arguments *ar
     if (has_deprecated && has_current)
         return command_fail(error, "`device-type` and `compatible-types` are mutually exclusive");
     if (!has_deprecated && !has_current)
-        return command_fail(error, "The `device-type` or `compatible-types` flag is required");
+        return fail_missing(request, error);
     if (has_deprecated)
         command_warn("--device-type is deprecated and will be removed in future versions, use "
                      "--compatible-types instead");
@@ -138,8 +149,9 @@ static bool take_name(struct write_request *request, const struct arguments *arg
 {
     request->spec.name = arguments_get_text(arguments, "artifact-name");
     if (!request->spec.name)
-        return command_fail(error, "must provide `artifact-name`: it is empty");
-    if (strpbrk(request->spec.name, " \t\n\v\f\r"))
+        return fail_missing(request, error);
+    /* Artifacts of modules may always have had blanks in their names. */
+    if (request->kind != WRITE_MODULE && strpbrk(request->spec.name, " \t\n\v\f\r"))
         return command_fail(error, "whitespace is not allowed in the artifact-name");
     return true;
 }
@@ -162,6 +174,11 @@ static bool take_version(struct write_request *request, const struct arguments *
         snprintf(error->message, sizeof error->message, "Artifact version 0 is not supported");
         return false;
     }
+    /* That version exists, and is no mistake but for what is written into it: another status. */
+    if (request->spec.format_version == 2 && request->kind != WRITE_ROOTFS)
+        return command_fail(error, "%s need at least artifact format version 3",
+                            request->kind == WRITE_MODULE ? "Module images"
+                                                          : "Bootstrap artifacts");
     return true;
 }
 
@@ -201,11 +218,12 @@ static void lend(struct write_request *request)
     spec->depends = request->depends;
 }
 
-bool write_request_init(struct write_request *request, const struct arguments *arguments,
-                        const char *payload_type, struct artifact_error *error)
+bool write_request_init(struct write_request *request, enum write_kind kind,
+                        const char *payload_type, const struct arguments *arguments,
+                        struct artifact_error *error)
 {
     struct artifact_spec *spec = &request->spec;
-    *request = (struct write_request){0};
+    *request = (struct write_request){.kind = kind};
     spec->payload_type = payload_type;
     spec->group = arguments_get_text(arguments, "provides-group");
     spec->compression = arguments_get_text(arguments, "compression");
@@ -224,38 +242,59 @@ bool write_request_init(struct write_request *request, const struct arguments *a
 
 /* ---- Running ---- */
 
-static void warn_of_size(const char *output, uint64_t limit, const struct arguments *arguments)
+struct size_limits {
+    uint64_t max, warn; /* 0: none */
+    uint64_t size;      /* of what was written, or would have been */
+};
+
+static bool take_limits(struct size_limits *limits, const char *output,
+                        const struct arguments *arguments, struct artifact_error *error)
 {
-    struct stat status;
+    if (!size_limit_parse(&limits->max, arguments, "max-artifact-size", error) ||
+        !size_limit_parse(&limits->warn, arguments, "warn-artifact-size", error))
+        return false;
+    /* What has gone through a pipe can not be taken back. */
+    if (strcmp(output, "-") == 0 && (limits->max || limits->warn)) {
+        command_warn("Artifact size limits are not enforced when writing to stdout");
+        limits->max = limits->warn = 0;
+    }
+    return true;
+}
+
+/* The limit is shown as it was typed. */
+static void report_size(const struct size_limits *limits, bool is_written, const char *output,
+                        const struct arguments *arguments, struct artifact_error *error)
+{
     char size[32];
-    if (limit == 0 || stat(output, &status) != 0 || (uint64_t)status.st_size <= limit)
-        return;
-    size_limit_print(size, sizeof size, (uint64_t)status.st_size);
-    command_warn("Artifact size %s exceeds specified limit %s", size,
-                 arguments_get_text(arguments, "warn-artifact-size"));
+    size_limit_print(size, sizeof size, limits->size);
+    if (!is_written && limits->max && limits->size > limits->max)
+        snprintf(error->message, sizeof error->message,
+                 "Artifact size %s exceeds maximum allowed size %s; %s is not written", size,
+                 arguments_get_text(arguments, "max-artifact-size"), output);
+    if (is_written && limits->warn && limits->size > limits->warn)
+        command_warn("Artifact size %s exceeds specified limit %s", size,
+                     arguments_get_text(arguments, "warn-artifact-size"));
 }
 
 bool write_request_run(struct write_request *request, const struct arguments *arguments,
                        struct artifact_error *error)
 {
     const char *output = arguments_get_text(arguments, "output-path");
+    struct size_limits limits = {0};
     EVP_PKEY *key = NULL;
-    uint64_t warn_size = 0;
     struct progress_bar bar;
     if (!output)
         output = "artifact.mender";
-    if (!size_limit_parse(&request->spec.max_size, arguments, "max-artifact-size", error) ||
-        !size_limit_parse(&warn_size, arguments, "warn-artifact-size", error) ||
+    if (!take_limits(&limits, output, arguments, error) ||
         !key_options_load(&key, arguments, ARTIFACT_KEY_SIGN, error))
         return false;
-    bool is_stdout = strcmp(output, "-") == 0;
-    if (is_stdout && (request->spec.max_size || warn_size))
-        command_warn("Artifact size limits are not enforced when writing to stdout");
+    request->spec.max_size = limits.max;
+    request->spec.size = &limits.size;
     progress_init(&bar, arguments);
     bool is_written = artifact_write(&request->spec, output, key, progress_get(&bar), error);
     progress_clear(&bar);
     EVP_PKEY_free(key);
-    if (is_written && !is_stdout)
-        warn_of_size(output, warn_size, arguments);
+    request->spec.size = NULL;
+    report_size(&limits, is_written, output, arguments, error);
     return is_written;
 }

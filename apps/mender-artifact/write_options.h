@@ -10,8 +10,15 @@ extern const struct option write_options[];   /* of every write command */
 extern const struct option payload_options[]; /* of those that write a payload */
 extern const struct exit_status write_exit_statuses[];
 
+enum write_kind {
+    WRITE_ROOTFS,
+    WRITE_MODULE,
+    WRITE_BOOTSTRAP,
+};
+
 /* A spec and the arrays that it borrows from. */
 struct write_request {
+    enum write_kind kind;
     struct artifact_spec spec;
     const char **compatible_types, **depends_names, **depends_groups, **scripts;
     const char **clears_provides;
@@ -22,8 +29,9 @@ struct write_request {
 
 /* Fills the request from the options of write_options and payload_options. Cleared by the caller in
  * every case. */
-bool write_request_init(struct write_request *request, const struct arguments *arguments,
-                        const char *payload_type, struct artifact_error *error);
+bool write_request_init(struct write_request *request, enum write_kind kind,
+                        const char *payload_type, const struct arguments *arguments,
+                        struct artifact_error *error);
 void write_request_clear(struct write_request *request);
 
 /* A string that lives as long as the request: printf into it. NULL when memory is short. */

@@ -42,6 +42,8 @@ static void test_hostile_names_cannot_move_the_cursor_or_begin_a_line(void)
     artifact_fail(&error, ARTIFACT_INVALID, "a\nb", "%s", "x\x1b[2Jy\r\nz\x7f\xc3\xa9");
     CHECK_STR(error.member, "a?b");
     CHECK_STR(error.message, "x?[2Jy??z?\xc3\xa9");
+    artifact_fail(&error, ARTIFACT_INVALID, NULL, "%s", "a\xc2\x9b[\xc2\xa0\xc2");
+    CHECK_STR(error.message, "a??[\xc2\xa0\xc2");
 }
 
 static void test_long_sentences_are_cut_and_not_overrun(void)

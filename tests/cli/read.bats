@@ -1,0 +1,151 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# mender-artifact read: the report byte for byte, and what it says when there is none.
+
+load ../helpers/common
+
+VECTORS=$TESTS/data/vectors
+UNSIGNED=$VECTORS/good/rootfs-gzip.mender
+RSA=$VECTORS/good/signed-rsa2048-pkcs1.mender
+RSA_PUBLIC=$VECTORS/keys/test-rsa2048-pkcs1.pub.pem
+
+# The good vectors that we do not read as upstream's tool does: format version 2, augmented ones, a file name that devices
+# refuse, and one that 4.4.0 refuses and devices take.
+DIFFERENT='^(rootfs-v2.*|sign-v2|module-augmented.*|sign-augmented|module-name-120|v390-rootfs-signed)$'
+
+@test "the report on every good vector is that of upstream's tool, byte for byte" {
+  local query='.vectors[] | select(.kind | IN("good", "handmade-wellformed")) | select(.id | test($different) | not)
+    | .read, .read_with_right_key | select(. != null)
+    | [.stdout, .exit, (.args | length), .args[]] | .[] | tostring + "\u0000"'
+  local expected expected_status count argument args total=0
+  cd "$VECTORS" || return
+  while IFS= read -r -d '' expected; do
+    IFS= read -r -d '' expected_status
+    IFS= read -r -d '' count
+    args=()
+    while [ ${#args[@]} -lt "$count" ]; do
+      IFS= read -r -d '' argument
+      args+=("$argument")
+    done
+    status=0
+    mender-artifact "${args[@]}" >"$BATS_TEST_TMPDIR/report" 2>"$BATS_TEST_TMPDIR/words" || status=$?
+    assert_equal "${args[*]} $status" "${args[*]} $expected_status"
+    printf %s "$expected" | diff - "$BATS_TEST_TMPDIR/report" || complain "${args[*]}"
+    total=$((total + 1))
+  done < <(jq -j --arg different "$DIFFERENT" "$query" index.json)
+  [ "$total" -gt 70 ]
+}
+
+@test "the signature is one of four things, and decides nothing" {
+  local no_key='Signature: signed but no key for verification provided; please use `-k` option for providing verification key'
+  run --separate-stderr mender-artifact read "$UNSIGNED"
+  assert_success
+  assert_contains 'Signature: no signature'
+  run --separate-stderr mender-artifact read "$UNSIGNED" -k "$RSA_PUBLIC"
+  assert_success
+  assert_contains 'Signature: no signature'
+  run --separate-stderr mender-artifact read "$RSA"
+  assert_success
+  assert_contains "$no_key"
+  run --separate-stderr mender-artifact read "$RSA" -k "$RSA_PUBLIC"
+  assert_success
+  assert_contains 'Signature: signed and verified correctly'
+  run --separate-stderr mender-artifact read "$RSA" -k "$VECTORS/keys/test-other-rsa2048.pub.pem"
+  assert_success
+  assert_contains 'Signature: signed; verification using provided key failed'
+}
+
+@test "a key that cannot be used is a failure, and there is no report" {
+  run --separate-stderr mender-artifact read "$RSA" -k nope.pem
+  assert_failure 1
+  refute_output
+  assert_equal "$stderr" 'Error reading key file: open nope.pem: No such file or directory'
+}
+
+@test "what cannot be opened fails with 4, what is broken with 1, and both without a report" {
+  run --separate-stderr mender-artifact read nope.mender
+  assert_failure 4
+  refute_output
+  assert_contains 'Can not open artifact'
+  assert_contains nope.mender
+
+  head -c 4000 "$UNSIGNED" >cut.mender
+  run --separate-stderr mender-artifact read cut.mender
+  assert_failure 1
+  refute_output
+
+  run --separate-stderr mender-artifact read
+  assert_failure 1
+  assert_equal "$stderr" $'Nothing specified, nothing read. \nMaybe you wanted to say \'artifacts read <pathspec>\'?'
+}
+
+@test "a pipe is as good as a file" {
+  run --separate-stderr bash -c "cat '$UNSIGNED' | mender-artifact read /dev/stdin"
+  assert_success
+  assert_output "$(mender-artifact read "$UNSIGNED")"
+}
+
+@test "times are local" {
+  echo x >file
+  SOURCE_DATE_EPOCH=1700000000 mender-artifact write module-image -T t -n a -c d -f file -o x.mender
+  assert_equal "$(mender-artifact read x.mender | grep modified)" '        modified: 2023-11-14 22:13:20 +0000 UTC'
+  assert_equal "$(TZ=Europe/Berlin mender-artifact read x.mender | grep modified)" \
+    '        modified: 2023-11-14 23:13:20 +0100 CET'
+  assert_equal "$(TZ='<-03>3' mender-artifact read x.mender | grep modified)" \
+    '        modified: 2023-11-14 19:13:20 -0300 -03'
+}
+
+@test "a warning goes to standard error, and the report is complete" {
+  run --separate-stderr mender-artifact read "$VECTORS/good/v390-rootfs-signed.mender"
+  assert_success
+  assert_contains 'Type: '
+  [[ $stderr == 'warning: '* ]] || complain 'no warning'
+}
+
+@test "control characters are shown, not sent: C0, DEL and C1, in values and in meta-data" {
+  printf '{"k\\u007f":"a\\u009bb\\u001bc","\xc3\xa9":"\xe2\x82\xac"}' >meta.json
+  mender-artifact write module-image -T t -n a -c d -m meta.json -o x.mender \
+    -p $'key\x7f:a\x1bb\xc2\x9bc\xc3\xa9' -d $'need:\ttab'
+  run --separate-stderr mender-artifact read x.mender
+  assert_success
+  assert_contains '      key\x7f: a\x1bb\x9bcé'
+  assert_contains '      need: \x09tab'
+  assert_contains '        "k\u007f": "a\u009bb\u001bc",'
+  assert_contains '        "é": "€"'
+  [[ $output != *[$'\001'-$'\010'$'\013'-$'\037'$'\177']* ]] || complain 'a control character came through'
+}
+
+@test "meta-data is indented, with empty lists and nesting" {
+  printf '{"z":[],"a":{},"s":"br{ac}es, [and]: \\"quotes\\"","l":[1,[2,{"x":null}],true]}' >meta.json
+  mender-artifact write module-image -T t -n a -c d -m meta.json -o x.mender
+  run --separate-stderr mender-artifact read x.mender
+  assert_success
+  assert_contains '    Metadata:
+      {
+        "a": {},
+        "l": [
+          1,
+          [
+            2,
+            {
+              "x": null
+            }
+          ],
+          true
+        ],
+        "s": "br{ac}es, [and]: \"quotes\"",
+        "z": []
+      }
+    Files: []'
+}
+
+@test "a progress bar is for terminals, and --no-progress is for nobody" {
+  run --separate-stderr mender-artifact read "$UNSIGNED"
+  assert_equal "$stderr" ''
+  run script -qec "mender-artifact read '$UNSIGNED'" /dev/null
+  assert_success
+  assert_contains ' MB/s'
+  run script -qec "mender-artifact read --no-progress '$UNSIGNED'" /dev/null
+  assert_success
+  refute_contains ' MB/s'
+}

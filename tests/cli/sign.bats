@@ -1,0 +1,187 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# mender-artifact sign: what it changes, what it leaves alone, and what it refuses.
+
+load ../helpers/common
+
+VECTORS=$TESTS/data/vectors
+KEY=$VECTORS/keys/test-rsa2048-pkcs8.pem
+PUBLIC=$VECTORS/keys/test-rsa2048-pkcs8.pub.pem
+EC_KEY=$VECTORS/keys/test-ecp256-pkcs8.pem
+EC_PUBLIC=$VECTORS/keys/test-ecp256-pkcs8.pub.pem
+
+# Outputs go to a directory of their own, so that debris in it is seen.
+setup() {
+  cd "$BATS_TEST_TMPDIR" || return
+  mkdir out
+  cp "$VECTORS/good/rootfs-gzip.mender" unsigned.mender
+  cp "$VECTORS/good/signed-rsa2048-pkcs1.mender" signed.mender
+}
+
+members() {
+  tar -tf "$1" | paste -sd ' '
+}
+
+# The artifact without its signature, as sign must have copied it: 512 bytes of header and one block of base64 are cut out.
+without_signature() {
+  local begin
+  begin=$(($(tar -tRf "$1" | sed -n 's/^block \([0-9]*\): manifest.sig$/\1/p') * 512))
+  local end
+  end=$(($(tar -tRf "$1" | sed -n 's/^block \([0-9]*\): header\..*/\1/p') * 512))
+  head -c $begin "$1"
+  tail -c +$((end + 1)) "$1"
+}
+
+@test "a signature is put after the manifest, and every other byte stays" {
+  run --separate-stderr mender-artifact sign -k "$KEY" -o out/x.mender unsigned.mender
+  assert_success
+  refute_output
+  assert_equal "$stderr" ''
+  assert_equal "$(members out/x.mender)" 'version manifest manifest.sig header.tar.gz data/0000.tar.gz'
+  without_signature out/x.mender | cmp - unsigned.mender
+  assert_same_file unsigned.mender "$VECTORS/good/rootfs-gzip.mender"
+  mender-artifact validate out/x.mender -k "$PUBLIC"
+}
+
+@test "without -o the artifact itself is signed, and nothing else appears" {
+  cp unsigned.mender out/x.mender
+  run --separate-stderr mender-artifact sign out/x.mender -k "$KEY"
+  assert_success
+  assert_directory out x.mender
+  mender-artifact validate out/x.mender -k "$PUBLIC"
+}
+
+@test "an EC key signs in the form that devices take: r and s, 64 bytes" {
+  mender-artifact sign -k "$EC_KEY" unsigned.mender
+  assert_equal "$(tar -xOf unsigned.mender manifest.sig | base64 -d | wc -c)" 64
+  mender-artifact validate unsigned.mender -k "$EC_PUBLIC"
+}
+
+@test "an option behind a flag and the artifact still counts" {
+  run --separate-stderr mender-artifact sign -f signed.mender -k "$EC_KEY" -o out/x.mender
+  assert_success
+  assert_same_file signed.mender "$VECTORS/good/signed-rsa2048-pkcs1.mender"
+  mender-artifact validate out/x.mender -k "$EC_PUBLIC"
+}
+
+@test "a signed artifact is only signed again by force" {
+  run --separate-stderr mender-artifact sign -k "$EC_KEY" signed.mender
+  assert_failure 1
+  assert_equal "$stderr" 'Artifact already signed, refusing to re-sign. Use force option to override'
+  assert_same_file signed.mender "$VECTORS/good/signed-rsa2048-pkcs1.mender"
+
+  run --separate-stderr mender-artifact sign -k "$EC_KEY" signed.mender --force
+  assert_success
+  assert_equal "$(members signed.mender | grep -o manifest.sig | wc -l)" 1
+  without_signature signed.mender | cmp - <(without_signature "$VECTORS/good/signed-rsa2048-pkcs1.mender")
+  mender-artifact validate signed.mender -k "$EC_PUBLIC"
+}
+
+@test "mode and time zone of the caller do not matter: the mode stays, the bytes are the same" {
+  chmod 640 unsigned.mender
+  (umask 077 && TZ=Asia/Tokyo LC_ALL=C mender-artifact sign -k "$KEY" -o out/one.mender unsigned.mender)
+  (umask 000 && mender-artifact sign -k "$KEY" -o out/two.mender unsigned.mender)
+  assert_equal "$(stat -c %a out/one.mender out/two.mender | paste -sd ' ')" '640 640'
+  assert_same_file out/one.mender out/two.mender
+}
+
+@test "a symbolic link is no reason to pass over -o" {
+  ln -s unsigned.mender link.mender
+  run --separate-stderr mender-artifact sign -k "$KEY" -o out/x.mender link.mender
+  assert_success
+  assert_same_file unsigned.mender "$VECTORS/good/rootfs-gzip.mender"
+  assert_directory out x.mender
+}
+
+@test "a key is needed, and one that cannot sign is named" {
+  run --separate-stderr mender-artifact sign unsigned.mender
+  assert_failure 1
+  assert_equal "$stderr" 'Missing signing key; please provide a signing key parameter'
+
+  run --separate-stderr mender-artifact sign -k nope.pem unsigned.mender
+  assert_failure 1
+  assert_contains 'Can not use signing key provided: '
+  assert_contains 'open nope.pem: No such file or directory'
+
+  local key
+  for key in "$PUBLIC" "$VECTORS/inputs/not-a-key.pem" "$VECTORS/keys/test-ecp384-pkcs8.pem" \
+    "$VECTORS/keys/test-ed25519-pkcs8.pem" "$VECTORS/keys/test-rsa2048-encrypted-pkcs8.pem"; do
+    run --separate-stderr mender-artifact sign -k "$key" unsigned.mender </dev/null
+    assert_failure 1
+    assert_contains 'Can not use signing key provided: '
+    assert_contains "$key"
+  done
+  assert_same_file unsigned.mender "$VECTORS/good/rootfs-gzip.mender"
+}
+
+@test "two keys are too many, and they are listed in the order of the manual" {
+  run --separate-stderr mender-artifact sign --azure-key a --gcp-kms-key g -k "$KEY" unsigned.mender
+  assert_failure 1
+  assert_equal "$stderr" 'too many signing keys given: [key gcp-kms-key azure-key]'
+
+  run --separate-stderr mender-artifact sign --azure-key= -k "$KEY" unsigned.mender
+  assert_success
+}
+
+@test "services that we do not reach ourselves are answered with what to do" {
+  local option
+  for option in gcp-kms-key vault-transit-key azure-key; do
+    run --separate-stderr mender-artifact sign "--$option" x unsigned.mender
+    assert_failure 1
+    assert_contains "--$option is not supported: give --key the URI"
+  done
+  run --separate-stderr mender-artifact sign --key-pkcs11 token.pem unsigned.mender
+  assert_failure 1
+  assert_contains 'a PKCS#11 URI begins with "pkcs11:"'
+}
+
+@test "nothing to sign, what is missing, and what is no artifact are failures" {
+  run --separate-stderr mender-artifact sign -k "$KEY"
+  assert_failure 1
+  assert_equal "$stderr" $'Nothing specified, nothing signed. \nMaybe you wanted to say \'artifacts sign <pathspec>\'?'
+
+  run --separate-stderr mender-artifact sign -k "$KEY" nope.mender
+  assert_failure 1
+  assert_contains 'Can not open: nope.mender: No such file or directory'
+
+  run --separate-stderr mender-artifact sign -k "$KEY" -o out/x.mender "$VECTORS/inputs/hello.txt"
+  assert_failure 1
+  assert_contains 'Could not read tar header'
+  assert_directory out ''
+}
+
+@test "a corrupt artifact is only signed unchecked" {
+  local size
+  size=$(stat -c %s unsigned.mender)
+  # A byte of the compressed payload, which is the last member.
+  printf '\xff' | dd of=unsigned.mender bs=1 seek=$((size - 2048)) conv=notrunc status=none
+  cp unsigned.mender corrupt.mender
+  run --separate-stderr mender-artifact sign -k "$KEY" unsigned.mender
+  assert_failure 1
+  assert_contains 'unsigned.mender is not signed: '
+  assert_same_file unsigned.mender corrupt.mender
+
+  run --separate-stderr mender-artifact sign -k "$KEY" --no-check unsigned.mender
+  assert_success
+  without_signature unsigned.mender | cmp - corrupt.mender
+}
+
+@test "an output that cannot be made fails and leaves what was there" {
+  run --separate-stderr mender-artifact sign -k "$KEY" -o none/x.mender unsigned.mender
+  assert_failure 1
+  assert_contains none/x.mender
+
+  mkdir out/x.mender
+  run --separate-stderr mender-artifact sign -k "$KEY" -o out/x.mender unsigned.mender
+  assert_failure 1
+  assert_directory out x.mender
+  assert_directory out/x.mender ''
+}
+
+@test "a failure to sign leaves the old output untouched, and no debris" {
+  echo old >out/x.mender
+  run --separate-stderr mender-artifact sign -k "$KEY" -o out/x.mender signed.mender
+  assert_failure 1
+  assert_equal "$(cat out/x.mender)" old
+  assert_directory out x.mender
+}

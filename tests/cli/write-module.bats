@@ -1,0 +1,188 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# mender-artifact write module-image and write bootstrap-artifact.
+
+load ../helpers/common
+
+VECTORS=$TESTS/data/vectors
+KEY=$VECTORS/keys/test-rsa2048-pkcs8.pem
+PUBLIC=$VECTORS/keys/test-rsa2048-pkcs8.pub.pem
+
+# Outputs go to a directory of their own, so that debris in it is seen.
+setup() {
+  cd "$BATS_TEST_TMPDIR" || return
+  mkdir out
+  echo one >one.txt
+  echo two >two.bin
+}
+
+module() {
+  mender-artifact write module-image -c device -n release-1 -T type -o out/x.mender "$@"
+}
+
+bootstrap() {
+  mender-artifact write bootstrap-artifact -c device -n release-1 -o out/x.mender "$@"
+}
+
+# refuse STATUS SENTENCE COMMAND [OPTION...]: the command fails, says this and no more, and leaves nothing.
+refuse() {
+  local expected=$1 sentence=$2
+  shift 2
+  run --separate-stderr "$@"
+  assert_failure "$expected"
+  refute_output
+  assert_equal "$stderr" "$sentence"
+  assert_directory out ''
+}
+
+header() {
+  tar -xOf out/x.mender header.tar.gz | tar -xzOf - "$1"
+}
+
+# provides_and_clears PROVIDES CLEARS OPTION...: both as JSON.
+provides_and_clears() {
+  local provides=$1 clears=$2
+  shift 2
+  module "$@"
+  assert_equal "$* $(header headers/0000/type-info | jq -cS '.artifact_provides // {}')" "$* $provides"
+  assert_equal "$* $(header headers/0000/type-info | jq -c '.clears_artifact_provides // []')" "$* $clears"
+}
+
+# ---- Modules ----
+
+@test "files keep their order, and none is needed" {
+  run --separate-stderr module -f two.bin -f one.txt -k "$KEY"
+  assert_success
+  refute_output
+  assert_equal "$stderr" ''
+  assert_equal "$(tar -xOf out/x.mender data/0000.tar.gz | tar -tzf - | paste -sd ' ')" 'two.bin one.txt'
+  mender-artifact validate out/x.mender -k "$PUBLIC"
+  run --separate-stderr module
+  assert_success
+  mender-artifact validate out/x.mender
+}
+
+@test "the version of the software is provided under the type, and what it replaces is cleared" {
+  provides_and_clears '{"rootfs-image.type.version":"release-1"}' '["rootfs-image.type.*"]'
+  provides_and_clears '{"fs.x.version":"2"}' '["fs.x.*"]' --software-name x --software-version 2 --software-filesystem fs
+  provides_and_clears '{"rootfs-image.version":"3"}' '[]' --no-default-software-version --software-version 3
+  provides_and_clears '{}' '[]' --no-default-software-version
+  provides_and_clears '{"rootfs-image.type.version":"release-1"}' '[".type.*"]' --software-filesystem ''
+  provides_and_clears '{"rootfs-image.rootfs-image.version":"release-1"}' '["rootfs-image.rootfs-image.*"]' \
+    -T rootfs-image -f one.txt
+}
+
+@test "meta-data is stored minified with its keys sorted; null and {} are none" {
+  printf '{ "b" : [1, 2.5, null],\n "a": {"z": true, "y": "\xc3\xa9"} }\n' >meta.json
+  module -m meta.json
+  assert_equal "$(header headers/0000/meta-data)" '{"a":{"y":"é","z":true},"b":[1,2.5,null]}'
+  local none
+  for none in null '{}' ' { } '; do
+    printf %s "$none" >meta.json
+    module -m meta.json
+    assert_equal "$(tar -xOf out/x.mender header.tar.gz | tar -tzf - | paste -sd ' ')" 'header-info headers/0000/type-info'
+  done
+}
+
+@test "meta-data that is no JSON object is refused, and too much of it" {
+  local text
+  for text in '' '[1]' '"text"' '{"a":' '{"a":1} more' '{"a":1,"a":2}'; do
+    printf %s "$text" >meta.json
+    run --separate-stderr module -m meta.json
+    assert_failure 1
+    assert_contains meta-data
+    assert_directory out ''
+  done
+  printf '{"a":"\0"}' >meta.json
+  refuse 1 'meta-data file meta.json: not a text' module -m meta.json
+  head -c 1048577 /dev/zero | tr '\0' ' ' >meta.json
+  refuse 1 'meta-data file meta.json: larger than 1048576 bytes' module -m meta.json
+  refuse 1 'can not read meta-data file nope.json: No such file or directory' module -m nope.json
+  refuse 1 'can not read meta-data file out: Is a directory' module -m out
+}
+
+@test "two files of the same name, and names that devices refuse, are refused" {
+  mkdir other
+  cp one.txt other
+  run --separate-stderr module -f one.txt -f other/one.txt
+  assert_failure 1
+  assert_contains 'other/one.txt: file already exists'
+  cp one.txt 'sp ace.txt'
+  refuse 1 'Payload: data file sp ace.txt contains forbidden characters. Only letters, digits and characters in the set ".,_-" are allowed' \
+    module -f 'sp ace.txt'
+  refuse 1 'Failed to open the payload file: "nope": No such file or directory' module -f nope
+}
+
+@test "a type is needed" {
+  refuse 1 'Required flag "type" not set' mender-artifact write module-image -c d -n n -o out/x.mender
+  refuse 1 'Required flag "type" not set' module -T ''
+}
+
+@test "a type of device and a name are needed" {
+  refuse 1 'The `device-type` or `compatible-types` flag is required' \
+    mender-artifact write module-image -T t -n n -o out/x.mender
+  refuse 1 'The `artifact-name` flag is required' module -n ''
+  run --separate-stderr module -t device
+  assert_failure 1
+  assert_contains '`device-type` and `compatible-types` are mutually exclusive'
+}
+
+@test "a name may have blanks, as it always might" {
+  module -n 'release 1'
+  assert_equal "$(mender-artifact read out/x.mender | sed -n 's/^  Name: //p')" 'release 1'
+  mender-artifact validate out/x.mender
+}
+
+@test "format version 2 has no modules: 1; other versions are not written: 2" {
+  refuse 1 'Module images need at least artifact format version 3' module -v 2
+  refuse 2 'Artifact version 4 is not supported' module -v 4
+}
+
+@test "the defaults are those of upstream's tool, for every good vector that it wrote" {
+  local id file line count=0 arguments
+  cp -r "$VECTORS/inputs" "$VECTORS/keys" .
+  while read -r line; do
+    id=$(jq -r .id <<<"$line")
+    file=$(jq -r .file <<<"$line")
+    mapfile -d '' -t arguments < <(jq -j '.command[1:][] | . + "\u0000"' <<<"$line")
+    # The last -o counts.
+    run --separate-stderr mender-artifact "${arguments[@]}" -o out/x.mender
+    assert_success
+    # Times differ, and so does the order of scripts, which upstream leaves to chance.
+    diff <(mender-artifact read "$VECTORS/$file" 2>/dev/null | grep -v modified: | sort) \
+      <(mender-artifact read out/x.mender | grep -v modified: | sort) || complain "$id"
+    count=$((count + 1))
+  done < <(jq -c '.vectors[] | select(.kind == "good" and .command[1] == "write")
+    | select(.id | test("^(rootfs-v2.*|module-augmented.*|module-name-120)$") | not) | {id, file, command}' "$VECTORS/index.json")
+  [ "$count" -gt 40 ]
+}
+
+# ---- Bootstrap artifacts ----
+
+@test "a bootstrap artifact has no payload, and only what it was given" {
+  run --separate-stderr bootstrap -p a:1 -d b:2 -g group --clears-provides 'x.*' -k "$KEY"
+  assert_success
+  refute_output
+  run --separate-stderr mender-artifact read out/x.mender
+  assert_contains $'    Provides:\n      a: 1\n    Depends:\n      b: 2\n    Clears Provides: [x.*]'
+  assert_contains 'Type: Empty type'
+  assert_contains 'Provides group: group'
+  mender-artifact validate out/x.mender -k "$PUBLIC"
+}
+
+@test "a bootstrap artifact takes no payload and no software version" {
+  local option
+  for option in file script type meta-data software-name no-default-software-version max-artifact-size; do
+    run --separate-stderr bootstrap "--$option" x
+    assert_failure 1
+    assert_contains "flag provided but not defined: -$option"
+  done
+}
+
+@test "a bootstrap artifact needs a name and a type of device" {
+  refuse 1 'Required flag "artifact-name" not set' mender-artifact write bootstrap-artifact -c d -o out/x.mender
+  refuse 1 'must provide `compatible-types` and `artifact-name`' \
+    mender-artifact write bootstrap-artifact -n n -o out/x.mender
+  refuse 1 'whitespace is not allowed in the artifact-name' bootstrap -n 'a b'
+  refuse 1 'Bootstrap artifacts need at least artifact format version 3' bootstrap -v 2
+}

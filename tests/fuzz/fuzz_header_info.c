@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+/* header-info: what has no problem can be written, and reads as the same. */
+#include "fuzz.h"
+
+#include "header_info.h"
+#include "string_list.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool is_same(const char *left, const char *right)
+{
+    return !left == !right && (!left || strcmp(left, right) == 0);
+}
+
+static bool are_same(const struct artifact_strings *left, const struct artifact_strings *right)
+{
+    bool is_same_so_far = left->count == right->count;
+    for (size_t i = 0; is_same_so_far && i < left->count; i++)
+        is_same_so_far = strcmp(left->items[i], right->items[i]) == 0;
+    return is_same_so_far;
+}
+
+static struct artifact_info *new_info(void)
+{
+    struct artifact_info *info = calloc(1, sizeof *info);
+    REQUIRE(info);
+    return info;
+}
+
+static char *print(const struct artifact_info *info, size_t *length)
+{
+    struct artifact_error error = {0};
+    struct artifact_spec spec = {
+        .payload_type = info->payload_type,
+        .name = info->name,
+        .group = info->group,
+        .compatible_types = (const char *const *)info->compatible_types.items,
+        .compatible_type_count = info->compatible_types.count,
+        .depends_names = (const char *const *)info->depends_names.items,
+        .depends_name_count = info->depends_names.count,
+        .depends_groups = (const char *const *)info->depends_groups.items,
+        .depends_group_count = info->depends_groups.count,
+    };
+    char *printed = artifact_header_info_print(&spec, length, &error);
+    REQUIRE(printed && strlen(printed) == *length);
+    return printed;
+}
+
+static void require_round_trip(const struct artifact_info *info)
+{
+    struct artifact_error error = {0};
+    struct artifact_strings problems = {0};
+    struct artifact_info *again = new_info();
+    size_t length = 0;
+    char *printed = print(info, &length);
+
+    REQUIRE(artifact_header_info_parse(again, &problems, printed, length, &error));
+    REQUIRE(problems.count == 0);
+    REQUIRE(is_same(info->payload_type, again->payload_type));
+    REQUIRE(is_same(info->name, again->name) && is_same(info->group, again->group));
+    REQUIRE(are_same(&info->compatible_types, &again->compatible_types));
+    REQUIRE(are_same(&info->depends_names, &again->depends_names));
+    REQUIRE(are_same(&info->depends_groups, &again->depends_groups));
+    free(printed);
+    artifact_info_free(again);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct artifact_error error = {0};
+    struct artifact_strings problems = {0};
+    struct artifact_info *info = new_info();
+
+    if (artifact_header_info_parse(info, &problems, (const char *)data, size, &error)) {
+        REQUIRE(info->name[0] && info->group && info->compatible_types.count > 0);
+        for (size_t i = 0; i < problems.count; i++)
+            fuzz_require_sentence(problems.items[i]);
+        if (problems.count == 0)
+            require_round_trip(info);
+    } else {
+        REQUIRE(error.code == ARTIFACT_INVALID);
+        fuzz_require_sentence(error.message);
+    }
+    artifact_strings_clear(&problems);
+    artifact_info_free(info);
+    return 0;
+}

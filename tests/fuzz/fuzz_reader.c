@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Whole artifacts: what is read without an error keeps the rules that a reader promises. */
+#include "fuzz.h"
+
+#include "error.h"
+#include "inputs.h"
+#include "names.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Contents over this are not waited for: a few bytes of a compressor stand for any number. */
+enum { MAX_BYTES = 4 << 20 };
+
+/* What the callbacks saw. */
+struct watch {
+    bool is_in_member;
+    uint64_t expected, got; /* of the member */
+    uint64_t total;
+    size_t member_count; /* that came to their end */
+};
+
+static bool begin(void *user, const char *member, uint64_t size, struct artifact_error *error)
+{
+    struct watch *watch = user;
+    (void)error;
+    REQUIRE(!watch->is_in_member);
+    if (strncmp(member, "scripts/", 8) == 0)
+        REQUIRE(!artifact_script_name_problem(member + 8));
+    else
+        REQUIRE(strncmp(member, "data/0000/", 10) == 0 && !artifact_file_name_problem(member + 10));
+    watch->is_in_member = true;
+    watch->expected = size;
+    watch->got = 0;
+    return true;
+}
+
+static bool take(void *user, const unsigned char *bytes, size_t length,
+                 struct artifact_error *error)
+{
+    struct watch *watch = user;
+    REQUIRE(watch->is_in_member && bytes && length > 0);
+    watch->got += length;
+    watch->total += length;
+    return watch->total <= MAX_BYTES ||
+           artifact_fail(error, ARTIFACT_CANNOT_WRITE, NULL, "larger than the target waits for");
+}
+
+static bool end(void *user, struct artifact_error *error)
+{
+    struct watch *watch = user;
+    (void)error;
+    REQUIRE(watch->is_in_member && watch->got == watch->expected);
+    watch->is_in_member = false;
+    watch->member_count++;
+    return true;
+}
+
+static void require_files(const struct artifact_info *info)
+{
+    for (size_t i = 0; i < info->file_count; i++) {
+        const struct artifact_payload_file *file = &info->files[i];
+        REQUIRE(!artifact_file_name_problem(file->name));
+        REQUIRE(strspn(file->checksum, "0123456789abcdef") == 64 && !file->checksum[64]);
+    }
+}
+
+static void require_info(const struct artifact_info *info, const struct watch *watch)
+{
+    REQUIRE(strcmp(info->format, "mender") == 0 && info->version == 3);
+    REQUIRE(info->name[0] && info->group && info->compression && info->has_depends);
+    REQUIRE(info->compatible_types.count > 0);
+    REQUIRE(info->payload_type || info->file_count == 0);
+    REQUIRE(!watch->is_in_member);
+    REQUIRE(watch->member_count == info->file_count + info->scripts.count);
+    REQUIRE((info->signature == ARTIFACT_SIGNATURE_FAILED) == (info->signature_error[0] != '\0'));
+    for (size_t i = 0; i < info->warnings.count; i++)
+        fuzz_require_sentence(info->warnings.items[i]);
+    require_files(info);
+}
+
+static bool read_artifact(const char *path, bool is_strict)
+{
+    static EVP_PKEY *keys[2];
+    struct watch watch = {0};
+    const struct artifact_contents contents = {begin, take, end, &watch};
+    struct artifact_read_options options = {
+        .keys = keys, .key_count = 2, .strict = is_strict, .contents = &contents};
+    struct artifact_error error = {0};
+    if (!keys[0]) {
+        keys[0] = fuzz_key("test-rsa2048-pkcs8.pub.pem", ARTIFACT_KEY_VERIFY);
+        keys[1] = fuzz_key("test-ecp256-pkcs8.pub.pem", ARTIFACT_KEY_VERIFY);
+    }
+    struct artifact_info *info = artifact_read(path, &options, &error);
+
+    if (info) {
+        require_info(info, &watch);
+    } else {
+        REQUIRE(error.code == ARTIFACT_INVALID || watch.total > MAX_BYTES);
+        fuzz_require_sentence(error.message);
+    }
+    artifact_info_free(info);
+    return info != NULL;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    char path[64];
+    int fd = fuzz_file(path, data, size);
+
+    if (read_artifact(path, false))
+        read_artifact(path, true);
+    close(fd);
+    return 0;
+}
