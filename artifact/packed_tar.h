@@ -34,7 +34,8 @@ bool artifact_packed_tar_take_file(struct artifact_packed_tar *packed, bool *is_
 /* Ends the tar; its size is known from here on. */
 bool artifact_packed_tar_finish(struct artifact_packed_tar *packed, struct artifact_error *error);
 
-/* The SHA-256 of the compressed form of what is finished: reads all of it once more. */
+/* The SHA-256 of what is finished, as it is stored: reads all of it once more. Not with a file
+ * taken. */
 bool artifact_packed_tar_checksum(const struct artifact_packed_tar *packed,
                                   char checksum[ARTIFACT_HEX_SIZE], struct artifact_error *error);
 

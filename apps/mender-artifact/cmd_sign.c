@@ -13,8 +13,8 @@ static const struct option options[] = {
     {0},
 };
 
-static const struct option *const tables[] = {key_options_sign, options, progress_options,
-                                              common_options, NULL};
+static const struct option *const tables[] = {key_options_sign, key_options_other, options,
+                                              progress_options, common_options,    NULL};
 
 static const struct exit_status exit_statuses[] = {{ARTIFACT_OK, 0}};
 

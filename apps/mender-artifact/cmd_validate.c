@@ -6,8 +6,8 @@
 #include <openssl/evp.h>
 #include <stdio.h>
 
-static const struct option *const tables[] = {key_options_verify, progress_options, common_options,
-                                              NULL};
+static const struct option *const tables[] = {key_options_verify, key_options_other,
+                                              progress_options, common_options, NULL};
 
 static const struct exit_status exit_statuses[] = {
     {ARTIFACT_CANNOT_OPEN, 4},

@@ -3,8 +3,8 @@
 #include "progress.h"
 #include "write_options.h"
 
-static const struct option *const tables[] = {write_options, key_options_sign, progress_options,
-                                              common_options, NULL};
+static const struct option *const tables[] = {write_options,    key_options_sign, key_options_other,
+                                              progress_options, common_options,   NULL};
 
 static bool run(const struct arguments *arguments, struct artifact_error *error)
 {

@@ -19,8 +19,15 @@ static const struct option options[] = {
 };
 
 static const struct option *const tables[] = {
-    write_options,    options,          payload_options, software_version_options,
-    key_options_sign, progress_options, common_options,  NULL,
+    write_options,
+    options,
+    payload_options,
+    software_version_options,
+    key_options_sign,
+    key_options_other,
+    progress_options,
+    common_options,
+    NULL,
 };
 
 static bool take_files(struct artifact_file **files, size_t *count,

@@ -7,26 +7,30 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HELP_WORKER "Key of this SignServer worker; the same as --key signserver:WORKER"
-#define HELP_PKCS11 "Key on a PKCS#11 token; the same as --key URI"
 #define HELP_CLOUD "Not supported: use --key with the URI of an OpenSSL provider for it"
 
-#define KEY_OPTIONS(help)                                                                          \
-    {"key", 'k', OPTION_TEXT, "KEY", help, false},                                                 \
-        {"keyfactor-signserver-worker", 0, OPTION_TEXT, "WORKER", HELP_WORKER, false},             \
-        {"key-pkcs11", 0, OPTION_TEXT, "URI", HELP_PKCS11, false},                                 \
-        {"gcp-kms-key", 0, OPTION_TEXT, "NAME", HELP_CLOUD, false},                                \
-        {"vault-transit-key", 0, OPTION_TEXT, "NAME", HELP_CLOUD, false},                          \
-        {"azure-key", 0, OPTION_TEXT, "NAME", HELP_CLOUD, false},                                  \
-    {                                                                                              \
-        0                                                                                          \
-    }
-
 const struct option key_options_sign[] = {
-    KEY_OPTIONS("Private key to sign with: a PEM file, or the URI of any OpenSSL provider")};
+    {"key", 'k', OPTION_TEXT, "KEY",
+     "Private key to sign with: a PEM file, or the URI of any OpenSSL provider", false},
+    {0},
+};
+
 const struct option key_options_verify[] = {
-    KEY_OPTIONS("Key to verify with: a PEM file (public key, certificate), or the URI of any "
-                "OpenSSL provider")};
+    {"key", 'k', OPTION_TEXT, "KEY",
+     "Key to verify with: a PEM file (public key, certificate), or the URI of any OpenSSL provider",
+     false},
+    {0},
+};
+
+const struct option key_options_other[] = {
+    {"keyfactor-signserver-worker", 0, OPTION_TEXT, "WORKER",
+     "Key of this SignServer worker; the same as --key signserver:WORKER", false},
+    {"key-pkcs11", 0, OPTION_TEXT, "URI", "Key on a PKCS#11 token; the same as --key URI", false},
+    {"gcp-kms-key", 0, OPTION_TEXT, "NAME", HELP_CLOUD, false},
+    {"vault-transit-key", 0, OPTION_TEXT, "NAME", HELP_CLOUD, false},
+    {"azure-key", 0, OPTION_TEXT, "NAME", HELP_CLOUD, false},
+    {0},
+};
 
 /* Names in the order in which they are listed when there are too many. */
 static const struct {

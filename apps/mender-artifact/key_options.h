@@ -5,7 +5,8 @@
 
 #include "options.h"
 
-extern const struct option key_options_sign[], key_options_verify[];
+/* --key for what the command does with it, and the options that stand for a --key. */
+extern const struct option key_options_sign[], key_options_verify[], key_options_other[];
 
 /*
  * Loads the key that the options name; *key is NULL when they name none. At most one of them may be

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Options of commands. Each command lists tables of options; parsing, help, completion and the
- * manual's list all come from these tables.
+ * Options of commands. Each command lists tables of options; parsing, help and completion all come
+ * from these tables, and a test holds the manual to them.
  */
 #ifndef MENDER_ARTIFACT_OPTIONS_H
 #define MENDER_ARTIFACT_OPTIONS_H

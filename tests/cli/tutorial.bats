@@ -5,9 +5,11 @@
 load ../helpers/common
 load ../helpers/standin
 
+EC=key=p-256,SIGNATUREALGORITHM=NONEwithECDSA
+
 setup_file() {
-  standin_start --worker YOUR_WORKER --worker EC_WORKER,key=p-256,SIGNATUREALGORITHM=NONEwithECDSA \
-    --worker ONCE --worker ONCE_PINNED
+  standin_start --worker YOUR_WORKER --worker "EC_WORKER,$EC" --worker GUARDED,AUTHTYPE=CLIENTCERT \
+    --worker WRITE --worker SIGN --worker "WRITE_PINNED,$EC" --worker "SIGN_PINNED,$EC"
   mke2fs -q -t ext4 "$BATS_FILE_TMPDIR/rootfs.ext4" 1M
 }
 
@@ -25,16 +27,31 @@ signature_length() {
   tar -xOf "$1" manifest.sig | base64 -d | wc -c
 }
 
+# After `run mender-artifact validate`.
+assert_validated() {
+  assert_success
+  assert_output "Artifact file '$1' validated successfully"
+}
+
+# ---- Verbatim ----
+
+@test "no configuration of OpenSSL knows the provider here" {
+  run openssl list -providers
+  assert_success
+  refute_contains signserver
+  [ -z "${OPENSSL_CONF:-}" ] || complain 'OPENSSL_CONF is set'
+}
+
 @test "write with a worker, read, and validate with the worker" {
   inputs
   mender-artifact write rootfs-image -t beaglebone -n release-1 -f rootfs.ext4 -o artifact.mender --keyfactor-signserver-worker YOUR_WORKER
   run --separate-stderr mender-artifact read artifact.mender
   assert_success
   assert_contains 'Name: release-1'
+  assert_contains 'Compatible types: [beaglebone]'
   assert_contains 'Signature: signed but no key for verification provided'
   run --separate-stderr mender-artifact validate artifact.mender --keyfactor-signserver-worker YOUR_WORKER
-  assert_success
-  assert_output "Artifact file 'artifact.mender' validated successfully"
+  assert_validated artifact.mender
 }
 
 @test "write, sign with a worker, and validate with the worker's certificate" {
@@ -44,46 +61,103 @@ signature_length() {
   openssl x509 -pubkey -noout -in MenderPlainSigner.cer > pub.pem ; mender-artifact validate artifact-signed.mender -k pub.pem
 }
 
-@test "--key with a worker's URI does what the worker's own option does" {
+# ---- The same with other keys ----
+
+# tutorial PUBLIC-KEY KEY-OPTION...: all six commands.
+tutorial() {
+  local public_key=$1
+  shift
   inputs
-  mender-artifact write rootfs-image -t beaglebone -n release-1 -f rootfs.ext4 -o by-option.mender --keyfactor-signserver-worker YOUR_WORKER
-  mender-artifact write rootfs-image -t beaglebone -n release-1 -f rootfs.ext4 -o by-uri.mender --key signserver:YOUR_WORKER
-  assert_same_file by-option.mender by-uri.mender
-  mender-artifact validate by-uri.mender --key signserver:YOUR_WORKER
+  mender-artifact write rootfs-image -t beaglebone -n release-1 -f rootfs.ext4 -o artifact.mender "$@"
+  run --separate-stderr mender-artifact read artifact.mender "$@"
+  assert_success
+  assert_contains 'Signature: signed and verified correctly'
+  run --separate-stderr mender-artifact validate artifact.mender "$@"
+  assert_validated artifact.mender
+  mender-artifact write rootfs-image -t beaglebone -n release-1 -f rootfs.ext4 -o artifact.mender
+  mender-artifact sign -o artifact-signed.mender "$@" artifact.mender
+  run --separate-stderr mender-artifact validate artifact-signed.mender -k "$public_key"
+  assert_validated artifact-signed.mender
 }
 
-@test "--key with a PEM file signs and validates without any server" {
-  inputs
+# make_key NAME ARGUMENT...: NAME.pem by openssl genpkey, and NAME.pub.
+make_key() {
+  local name=$1
+  shift
+  openssl genpkey -quiet "$@" -out "$name.pem"
+  openssl pkey -in "$name.pem" -pubout -out "$name.pub"
+}
+
+@test "an RSA worker, by the option of its own" {
+  tutorial "$STANDIN/YOUR_WORKER.pem" --keyfactor-signserver-worker YOUR_WORKER
+  assert_equal "$(signature_length artifact-signed.mender)" 256
+}
+
+@test "an RSA worker, by its URI: the bytes are those of its own option" {
+  tutorial "$STANDIN/YOUR_WORKER.pem" --key signserver:YOUR_WORKER
+  mender-artifact sign artifact.mender -o by-option.mender --keyfactor-signserver-worker YOUR_WORKER
+  assert_same_file by-option.mender artifact-signed.mender
+}
+
+@test "an EC P-256 worker, by the option of its own: the signature is stored as r and s in 64 bytes" {
+  tutorial "$STANDIN/EC_WORKER.pem" --keyfactor-signserver-worker EC_WORKER
+  assert_equal "$(signature_length artifact-signed.mender)" 64
+}
+
+@test "an EC P-256 worker, by its URI: the signature is stored as r and s in 64 bytes" {
+  tutorial "$STANDIN/EC_WORKER.pem" --key signserver:EC_WORKER
+  assert_equal "$(signature_length artifact-signed.mender)" 64
+}
+
+@test "an RSA key in a PEM file, without any server" {
   standin_without_server
-  openssl genpkey -quiet -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out key.pem
-  openssl pkey -in key.pem -pubout -out pub.pem
-  mender-artifact write rootfs-image -t beaglebone -n release-1 -f rootfs.ext4 -o artifact.mender --key key.pem
-  mender-artifact validate artifact.mender -k pub.pem
+  make_key rsa -algorithm RSA -pkeyopt rsa_keygen_bits:2048
+  tutorial rsa.pub --key rsa.pem
+  assert_equal "$(signature_length artifact-signed.mender)" 256
 }
 
-@test "a P-256 worker's signature is stored as r and s in 64 bytes, and validates" {
-  inputs
-  mender-artifact write rootfs-image -t beaglebone -n release-1 -f rootfs.ext4 -o artifact.mender --keyfactor-signserver-worker EC_WORKER
-  assert_equal "$(signature_length artifact.mender)" 64
-  mender-artifact validate artifact.mender --keyfactor-signserver-worker EC_WORKER
-  openssl x509 -pubkey -noout -in "$STANDIN/EC_WORKER.pem" -out pub.pem
-  mender-artifact validate artifact.mender -k pub.pem
+@test "an EC P-256 key in a PEM file, without any server: the signature is stored as r and s in 64 bytes" {
+  standin_without_server
+  make_key ec -algorithm EC -pkeyopt ec_paramgen_curve:P-256
+  tutorial ec.pub --key ec.pem
+  assert_equal "$(signature_length artifact-signed.mender)" 64
 }
 
-@test "signing is two requests without a pin, validating one" {
-  inputs
-  mender-artifact write rootfs-image -t beaglebone -n release-1 -f rootfs.ext4 -o artifact.mender --key signserver:ONCE
-  assert_equal "$(standin_requests ONCE)" 2
-  assert_equal "$(standin_connections ONCE)" 1
-  mender-artifact validate artifact.mender --key signserver:ONCE
-  assert_equal "$(standin_requests ONCE)" 3
+@test "three variables do: the client's certificate and key may be one file" {
+  cat "$STANDIN/client.pem" "$STANDIN/client.key" >client.pem
+  unset SIGNSERVER_CLIENT_CERT_KEY_PATH
+  export SIGNSERVER_CLIENT_CERT_PATH=$PWD/client.pem
+  tutorial "$STANDIN/GUARDED.pem" --keyfactor-signserver-worker GUARDED
 }
 
-@test "signing is one request with a pin, validating none" {
+# ---- What it costs the server ----
+
+# requests WORKER COMMAND...: how many it takes.
+requests() {
+  local before worker=$1
+  before=$(standin_requests "$worker")
+  shift
+  "$@" >/dev/null
+  echo $(($(standin_requests "$worker") - before))
+}
+
+@test "without a pin, signing is two requests over one connection, validating one" {
   inputs
-  pinned="signserver:ONCE_PINNED?cert=$STANDIN/ONCE_PINNED.pem"
-  mender-artifact write rootfs-image -t beaglebone -n release-1 -f rootfs.ext4 -o artifact.mender --key "$pinned"
-  assert_equal "$(standin_requests ONCE_PINNED)" 1
-  mender-artifact validate artifact.mender --key "$pinned"
-  assert_equal "$(standin_requests ONCE_PINNED)" 1
+  mender-artifact write rootfs-image -t beaglebone -n release-1 -f rootfs.ext4 -o unsigned.mender
+  assert_equal "$(requests WRITE mender-artifact write rootfs-image -t beaglebone -n release-1 -f rootfs.ext4 -o artifact.mender --key signserver:WRITE)" 2
+  assert_equal "$(standin_connections WRITE)" 1
+  assert_equal "$(requests SIGN mender-artifact sign unsigned.mender -o signed.mender --keyfactor-signserver-worker SIGN)" 2
+  assert_equal "$(standin_connections SIGN)" 1
+  assert_equal "$(requests WRITE mender-artifact validate artifact.mender --key signserver:WRITE)" 1
+  assert_equal "$(requests SIGN mender-artifact validate signed.mender --keyfactor-signserver-worker SIGN)" 1
+}
+
+@test "with a pin, signing is one request, validating none" {
+  inputs
+  mender-artifact write rootfs-image -t beaglebone -n release-1 -f rootfs.ext4 -o unsigned.mender
+  local write="signserver:WRITE_PINNED?cert=$STANDIN/WRITE_PINNED.pem" sign="signserver:SIGN_PINNED?cert=$STANDIN/SIGN_PINNED.pem"
+  assert_equal "$(requests WRITE_PINNED mender-artifact write rootfs-image -t beaglebone -n release-1 -f rootfs.ext4 -o artifact.mender --key "$write")" 1
+  assert_equal "$(requests SIGN_PINNED mender-artifact sign unsigned.mender -o signed.mender --key "$sign")" 1
+  assert_equal "$(requests WRITE_PINNED mender-artifact validate artifact.mender --key "$write")" 0
+  assert_equal "$(requests SIGN_PINNED mender-artifact validate signed.mender --key "$sign")" 0
 }

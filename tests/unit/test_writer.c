@@ -425,6 +425,58 @@ static void test_a_payload_that_changes_its_size_meanwhile_is_noticed(void)
 
 /* ---- What is refused ---- */
 
+/* At the end of the first reading: other bytes, and as many of them. */
+static void change_bytes(void *user, const char *what, uint64_t done, uint64_t total)
+{
+    (void)what;
+    if (done == total)
+        files_write(user, "ROOTFS CONTENT", 14);
+}
+
+static void test_a_payload_that_changes_its_bytes_meanwhile_is_noticed(void)
+{
+    struct fixture fixture;
+    fixture_init(&fixture);
+    const struct timespec past[2] = {{.tv_sec = 1000}, {.tv_sec = 1000}};
+    CHECK_INT(utimensat(AT_FDCWD, fixture.payload, past, 0), 0);
+    const struct artifact_progress progress = {change_bytes, fixture.payload};
+    CHECK(!artifact_write(&fixture.spec, fixture.output, NULL, &progress, &error));
+    CHECK_INT(error.code, ARTIFACT_CANNOT_OPEN);
+    CHECK_CONTAINS(error.message, "was changed while it was read");
+    CHECK_INT(files_count(fixture.directory), 1);
+    fixture_clear(&fixture);
+}
+
+static void test_of_several_files_each_gets_its_own_contents(void)
+{
+    static const char *const compressions[] = {"none", "gzip"};
+    struct fixture fixture;
+    fixture_init(&fixture);
+    char *second = files_path(fixture.directory, "second");
+    char *third = files_path(fixture.directory, "third");
+    files_write(second, "2", 1);
+    files_write(third, "three", 5);
+    const struct artifact_file files[] = {
+        {.path = fixture.payload}, {.path = second}, {.path = third}};
+    fixture.spec.payload_type = "module";
+    fixture.spec.files = files;
+    fixture.spec.file_count = 3;
+    for (size_t i = 0; i < 2; i++) {
+        const struct artifact_read_options options = {.strict = true};
+        fixture.spec.compression = compressions[i];
+        CHECK(write_artifact(&fixture));
+        struct artifact_info *info = artifact_read(fixture.output, &options, &error);
+        if (!CHECK(info != NULL))
+            CHECK_STR(error.message, "");
+        else
+            CHECK_INT(info->file_count, 3);
+        artifact_info_free(info);
+    }
+    free(third);
+    free(second);
+    fixture_clear(&fixture);
+}
+
 static void test_the_output_must_not_be_an_input(void)
 {
     struct fixture fixture;
@@ -591,6 +643,8 @@ UNIT_TESTS("writer", UNIT_TEST(test_a_rootfs_artifact_has_the_members_that_upstr
            UNIT_TEST(test_a_payload_whose_size_the_kernel_does_not_tell_is_written_whole),
            UNIT_TEST(test_an_empty_payload_file_is_fine),
            UNIT_TEST(test_a_payload_that_changes_its_size_meanwhile_is_noticed),
+           UNIT_TEST(test_a_payload_that_changes_its_bytes_meanwhile_is_noticed),
+           UNIT_TEST(test_of_several_files_each_gets_its_own_contents),
            UNIT_TEST(test_the_output_must_not_be_an_input),
            UNIT_TEST(test_names_that_devices_refuse_are_refused),
            UNIT_TEST(test_provides_and_depends_cannot_replace_what_the_header_says),
