@@ -61,10 +61,19 @@ static const char *percent_decode(char *text)
     return NULL;
 }
 
+static size_t encoded_length(const char *text)
+{
+    size_t length = 0;
+
+    for (; *text != '\0'; text++)
+        length += strchr(unreserved, *text) != NULL ? 1 : 3;
+    return length;
+}
+
 char *ss_percent_encode(const char *text, struct ss_error *error)
 {
     static const char digits[] = "0123456789ABCDEF";
-    char *encoded = OPENSSL_malloc(3 * strlen(text) + 1);
+    char *encoded = OPENSSL_malloc(encoded_length(text) + 1);
     char *to = encoded;
 
     if (encoded == NULL) {
@@ -213,6 +222,15 @@ static const char *split(char *rest, char *authority, char **worker, char **cert
     return problem != NULL ? problem : check_worker(*worker);
 }
 
+/* Bytes of the normal form, its end included. */
+static size_t printed_size(const struct ss_uri *uri)
+{
+    size_t authority = uri->authority == NULL ? 0 : strlen(uri->authority);
+    size_t cert = uri->cert == NULL ? 0 : strlen("?cert=") + encoded_length(uri->cert);
+
+    return sizeof "signserver:///" + authority + encoded_length(uri->worker) + cert;
+}
+
 static bool copy_part(char **to, const char *from)
 {
     if (from == NULL)
@@ -239,11 +257,13 @@ bool ss_uri_parse(struct ss_uri *uri, const char *text, struct ss_error *error)
     problem = split(copy, authority, &worker, &cert);
     if (problem != NULL)
         fail_uri(error, text, problem);
-    else if (copy_part(&uri->authority, authority[0] == '\0' ? NULL : authority) &&
-             copy_part(&uri->worker, worker) && copy_part(&uri->cert, cert))
-        ok = true;
-    else
+    else if (!copy_part(&uri->authority, authority[0] == '\0' ? NULL : authority) ||
+             !copy_part(&uri->worker, worker) || !copy_part(&uri->cert, cert))
         ss_fail_internal(error, "memory");
+    else if (printed_size(uri) > URI_MAX_BYTES + 1) /* what is printed must parse */
+        fail_uri(error, text, "longer than 4096 bytes when all but letters and digits is encoded");
+    else
+        ok = true;
     OPENSSL_free(copy);
     if (!ok)
         ss_uri_clear(uri);
@@ -258,8 +278,7 @@ char *ss_uri_print(const struct ss_uri *uri, struct ss_error *error)
     char *text = NULL;
 
     if (worker != NULL && cert != NULL) {
-        size_t size =
-            sizeof "signserver:///?cert=" + strlen(authority) + strlen(worker) + strlen(cert);
+        size_t size = printed_size(uri);
 
         text = OPENSSL_malloc(size);
         if (text == NULL)

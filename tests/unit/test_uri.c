@@ -129,14 +129,22 @@ static void test_lengths_are_bounded(void)
     struct ss_uri uri;
 
     memset(text, 'a', sizeof text - 1);
-    memcpy(text, "signserver:", 11);
+    memcpy(text, "signserver:///", 14);
     CHECK(!ss_uri_parse(&uri, text, &error));
     text[4096] = '\0';
     CHECK(ss_uri_parse(&uri, text, &error));
     ss_uri_clear(&uri);
 
+    /* The normal form of this one is too long to be parsed again. */
+    text[4095] = '!';
+    CHECK(!ss_uri_parse(&uri, text, &error));
+    text[4094] = '\0';
+    text[4093] = '!';
+    CHECK(ss_uri_parse(&uri, text, &error));
+    ss_uri_clear(&uri);
+
     /* A host that no message and no buffer has room for. */
-    memcpy(text, "signserver://", 13);
+    memcpy(text, "signserver://aaa", 16);
     memcpy(text + 13 + 256, "/W", 3);
     CHECK(!ss_uri_parse(&uri, text, &error));
     memcpy(text + 13 + 255, "/W", 3);
