@@ -3,152 +3,231 @@
 # A server that lies, dies or talks nonsense: one clear line with worker, host and its own words, exit status 1, nothing written.
 
 load ../helpers/common
+load ../helpers/openssl
 load ../helpers/standin
 load ../helpers/faults
 
-# Workers of which each plays one fault, by the name of the fault.
+EC=key=p-256,SIGNATUREALGORITHM=NONEwithECDSA
+
+# Workers of which each plays one fault, by the name of the fault. For the first retries would only take time.
 setup_file() {
-  local ec=key=p-256,SIGNATUREALGORITHM=NONEwithECDSA fault
-  local arguments=(--worker "Hashing,key=p-256,SIGNATUREALGORITHM=NONEwithECDSA,CLIENTSIDEHASHING=true,ACCEPTED_HASH_DIGEST_ALGORITHMS=SHA-512"
-    --worker "Off,$ec,DISABLED=TRUE" --worker "Broken,$ec,ACCEPTED_HASH_DIGEST_ALGORITHMS=")
-  for fault in status:400 status:403 status:404 status:500 status:503 html:502 html:404 redirect reset cut huge not-json wrong-type \
-    missing-data missing-certificate bad-base64 empty-signature bad-signature other-signature other-certificate \
-    garbage-certificate deep-json duplicate-key; do
-    arguments+=(--worker "${fault//:/-},$ec,fault=$fault")
+  local fault arguments=()
+  for fault in 'status:400:No luck today' 'status:403:Access is forbidden!' 'status:404:Lost it' status:409 'status:500:Oh dear' \
+    'status:503:Back soon' html:200 html:403 html:404 html:500 html:502 redirect reset cut huge empty-body not-json wrong-type \
+    deep-json duplicate-key missing-data bad-base64 empty-signature missing-certificate null-certificate garbage-certificate \
+    bad-signature other-signature other-certificate delay:60000 slow-body:60000 \
+    after-1:bad-signature after-1:other-signature after-1:other-certificate after-1:other-key after-1:cut after-1:huge \
+    'after-1:status:500:Oh dear' after-1:missing-data first-1:reset first-2:status:503; do
+    arguments+=(--worker "$(worker_of "$fault"),$EC,fault=$fault")
   done
-  standin_start "${arguments[@]}"
+  standin_start "${arguments[@]}" --worker "Good,$EC" --worker "Other,$EC"
   make_unsigned_artifact
-  HOST=${SIGNSERVER_HOSTNAME#https://}
-  export HOST=${HOST%%/*}
+  name_host
 }
 
 teardown_file() {
   standin_stop
 }
 
+# The worker of a fault: its words but for the text that it sends.
+worker_of() {
+  local words=${1%%:[A-Z]*}
+  printf '%s' "${words//:/-}"
+}
+
+without_retries() {
+  use_openssl_config last 'retries = 0'
+}
+
+# ---- A refusal, in SignServer's own words or not ----
+
 @test "HTTP 400 with a reason: the reason is passed on" {
-  assert_fault status-400 "$HOST" 'HTTP 400'
+  assert_fault status-400 "at $HOST: HTTP 400: No luck today"
 }
 
-@test "HTTP 403: passed on" {
-  assert_fault status-403 "$HOST" 'HTTP 403'
+@test "HTTP 403 with a reason: the reason is passed on" {
+  assert_fault status-403 "at $HOST: HTTP 403: Access is forbidden! ("
 }
 
-@test "HTTP 404: passed on" {
-  assert_fault status-404 "$HOST" 'HTTP 404'
+@test "HTTP 404 that is not about the worker: reason and the setting for the path are named" {
+  assert_fault status-404 "at $HOST: HTTP 404: Lost it (" SIGNSERVER_HOSTNAME
 }
 
-@test "HTTP 500: passed on" {
-  assert_fault status-500 "$HOST" 'HTTP 500'
+@test "HTTP 409 without a reason: said so" {
+  assert_fault status-409 "at $HOST: HTTP 409: the server gives no reason"
 }
 
-@test "HTTP 503 that lasts: passed on after the retries" {
-  assert_fault status-503 "$HOST" 'HTTP 503'
+@test "HTTP 500 with a reason: the reason is passed on" {
+  assert_fault status-500 "at $HOST: HTTP 500: Oh dear"
 }
 
-@test "a proxy's page instead of an answer: status and type are said" {
-  assert_fault html-502 "$HOST" 'HTTP 502' 'text/html'
+@test "HTTP 503 that lasts: it is tried three times, and the reason is passed on" {
+  run --separate-stderr mender-artifact sign "$BATS_FILE_TMPDIR/unsigned.mender" -o out.mender --key signserver:status-503
+  assert_one_clear_line 'worker status-503' "at $HOST: HTTP 503: Back soon"
+  assert_equal "$(standin_requests status-503)" 3
+  without_retries
+  assert_fault status-503 "at $HOST: HTTP 503: Back soon"
 }
 
-@test "another server's page: status and type are said" {
-  assert_fault html-404 "$HOST" 'HTTP 404' 'text/html'
+@test "a page with HTTP 200: type and first words are shown" {
+  assert_fault html-200 "at $HOST: HTTP 200" text/html '<h1>200'
 }
 
-@test "a redirect is not followed" {
-  assert_fault redirect "$HOST" 'redirect'
+@test "a page with HTTP 403: status, type and first words are shown" {
+  assert_fault html-403 "at $HOST: HTTP 403" text/html '<h1>403'
 }
 
-@test "a connection that is reset: host is named" {
-  assert_fault reset "$HOST"
+@test "a page with HTTP 404: the setting for host and path is named as well" {
+  assert_fault html-404 "at $HOST: HTTP 404" text/html '<h1>404' SIGNSERVER_HOSTNAME
 }
 
-@test "an answer that is cut off: host is named" {
-  assert_fault cut "$HOST"
+@test "a page with HTTP 500: status, type and first words are shown" {
+  assert_fault html-500 "at $HOST: HTTP 500" text/html '<h1>500'
+}
+
+@test "a proxy's page with HTTP 502: status, type and first words are shown" {
+  without_retries
+  assert_fault html-502 "at $HOST: HTTP 502" text/html '502 Bad Gateway'
+}
+
+@test "a redirect is not followed, its target and the setting are named" {
+  assert_fault redirect "at $HOST: HTTP 302" https://elsewhere.invalid/ 'not followed' SIGNSERVER_HOSTNAME
+  assert_equal "$(standin_requests redirect)" 9
+}
+
+# ---- An answer that does not come as it should ----
+
+@test "a connection that is reset: host and the server's part in it are named" {
+  run --separate-stderr mender-artifact sign "$BATS_FILE_TMPDIR/unsigned.mender" -o out.mender --key signserver:reset
+  assert_one_clear_line 'worker reset' "at $HOST: " 'reset by peer' 'after 3 attempts'
+  without_retries
+  assert_fault reset "at $HOST: " 'reset by peer'
+}
+
+@test "an answer that is cut off is no answer" {
+  without_retries
+  assert_fault cut "at $HOST: " 'bytes remaining'
 }
 
 @test "an answer without end is not read to its end" {
-  assert_fault huge "$HOST" 'bytes'
+  assert_fault huge "at $HOST: the answer is over 1048576 bytes"
 }
 
-@test "an answer that is not JSON: said so" {
-  assert_fault not-json "$HOST" 'JSON'
+@test "an answer that is late: the setting for the time limit is named" {
+  use_openssl_config last 'timeout = 1'
+  run --separate-stderr mender-artifact sign "$BATS_FILE_TMPDIR/unsigned.mender" -o out.mender --key signserver:delay-60000
+  assert_one_clear_line 'time limit passed' 'worker delay-60000' "at $HOST: " 'the setting timeout'
+  refute_exists out.mender
+  refute_signature "signserver:delay-60000?cert=$STANDIN/delay-60000.pem" 'time limit passed' "at $HOST: " 'the setting timeout'
 }
 
-@test "an answer with a member of the wrong type: the member is named" {
-  assert_fault wrong-type "$HOST"
+@test "an answer that drips: the setting for the time limit is named" {
+  use_openssl_config last 'timeout = 1'
+  run --separate-stderr mender-artifact sign "$BATS_FILE_TMPDIR/unsigned.mender" -o out.mender --key signserver:slow-body-60000
+  assert_one_clear_line 'time limit passed' 'worker slow-body-60000' "at $HOST: " 'the setting timeout'
+  refute_exists out.mender
 }
 
-@test "an answer without a signature: the member is named" {
-  assert_fault missing-data "$HOST" 'data'
+@test "one lost answer is made good, unless retries are ruled out" {
+  mender-artifact sign "$BATS_FILE_TMPDIR/unsigned.mender" -o out.mender --key "signserver:first-1-reset?cert=$STANDIN/first-1-reset.pem"
+  assert_equal "$(standin_requests first-1-reset)" 2
+  mender-artifact validate out.mender -k "$STANDIN/first-1-reset.pem"
+  without_retries
+  refute_signed_artifact "signserver:first-2-status-503?cert=$STANDIN/first-2-status-503.pem" 'worker first-2-status-503' 'HTTP 503'
+  assert_equal "$(standin_requests first-2-status-503)" 2
 }
 
-@test "an answer without a certificate and no pin: pinning is suggested" {
-  assert_fault missing-certificate "$HOST" 'certificate'
+# ---- An answer that is not what the protocol says ----
+
+@test "an empty answer: said so" {
+  assert_fault empty-body "at $HOST: HTTP 200: an answer that is not SignServer's JSON" empty
 }
 
-@test "a signature that is not base64: said so" {
-  assert_fault bad-base64 "$HOST" 'base64'
-}
-
-@test "an empty signature: said so" {
-  assert_fault empty-signature "$HOST"
-}
-
-@test "a signature that does not verify is never used" {
-  assert_fault bad-signature "$HOST" 'verify'
-}
-
-@test "a signature of something else is never used" {
-  assert_fault other-signature "$HOST" 'verify'
-}
-
-@test "a certificate of another key is never believed" {
-  assert_fault other-certificate "$HOST"
-}
-
-@test "a certificate that is none: the member is named" {
-  assert_fault garbage-certificate "$HOST" 'signerCertificate'
+@test "an answer that is not JSON: type and first words are shown" {
+  assert_fault not-json "at $HOST: HTTP 200: an answer that is not SignServer's JSON" application/json 'this is no JSON'
 }
 
 @test "JSON that is nested without end: refused" {
-  assert_fault deep-json "$HOST"
+  assert_fault deep-json "at $HOST: HTTP 200: an answer that is not SignServer's JSON"
 }
 
 @test "JSON that says a thing twice: refused" {
-  assert_fault duplicate-key "$HOST"
+  assert_fault duplicate-key "at $HOST: HTTP 200: an answer that is not SignServer's JSON"
 }
 
-@test "a disabled worker: the server's words and the property are named" {
-  assert_fault Off "$HOST" 'is disabled' 'DISABLED'
+@test "a member of the wrong type: it is named" {
+  assert_fault wrong-type "at $HOST: the member \"data\" of the answer is not a string"
 }
 
-@test "a misconfigured worker: the server's words are passed on" {
-  assert_fault Broken "$HOST" 'misconfigured'
+@test "an answer without a signature: the member is named" {
+  assert_fault missing-data "at $HOST: the answer has no member \"data\""
 }
 
-@test "a digest that the worker does not take: the property is named" {
-  run --separate-stderr mender-artifact sign "$BATS_FILE_TMPDIR/unsigned.mender" -o out.mender --key signserver:Hashing
-  assert_one_clear_line 'worker Hashing' "$HOST" ACCEPTED_HASH_DIGEST_ALGORITHMS
-  refute_exists out.mender
+@test "a signature that is not base64: said so" {
+  assert_fault bad-base64 "at $HOST: the member \"data\" of the answer is not base64"
 }
 
-@test "with a pin, a certificate of another key in the answer is an error" {
-  run --separate-stderr mender-artifact sign "$BATS_FILE_TMPDIR/unsigned.mender" -o out.mender \
-    --key "signserver:other-certificate?cert=$STANDIN/other-certificate.pem"
-  assert_one_clear_line 'worker other-certificate' "$HOST"
-  refute_exists out.mender
+@test "an empty signature: said so" {
+  assert_fault empty-signature "at $HOST: the member \"data\" of the answer is empty"
 }
 
-@test "with a pin, a signature that does not verify is an error" {
-  run --separate-stderr mender-artifact sign "$BATS_FILE_TMPDIR/unsigned.mender" -o out.mender \
-    --key "signserver:bad-signature?cert=$STANDIN/bad-signature.pem"
-  assert_one_clear_line 'worker bad-signature' "$HOST" 'verify'
-  refute_exists out.mender
+@test "a certificate that is none: the member is named" {
+  assert_fault garbage-certificate "at $HOST: the member \"signerCertificate\" of the answer is not "
 }
 
-@test "a pin to another key is an error" {
-  run --separate-stderr mender-artifact sign "$BATS_FILE_TMPDIR/unsigned.mender" -o out.mender \
-    --key "signserver:Hashing?cert=$STANDIN/Off.pem"
-  assert_failure 1
-  refute_exists out.mender
+@test "no certificate and no pin: pinning is suggested, and works" {
+  for worker in missing-certificate null-certificate; do
+    refute_opening "signserver:$worker" "worker $worker at $HOST " '?cert=FILE' certificate-dir
+    mender-artifact sign "$BATS_FILE_TMPDIR/unsigned.mender" -o out.mender --key "signserver:$worker?cert=$STANDIN/$worker.pem"
+    mender-artifact validate out.mender -k "$STANDIN/$worker.pem"
+  done
+}
+
+# ---- A signature that lies ----
+
+@test "a signature that does not verify is never used" {
+  assert_fault bad-signature "at $HOST: its signature " 'does not verify'
+}
+
+@test "a signature of something else is never used" {
+  assert_fault other-signature "at $HOST: its signature " 'does not verify'
+}
+
+@test "a certificate of another key is not believed, and not taken for the pinned one" {
+  refute_opening signserver:other-certificate 'worker other-certificate' "at $HOST: its signature " 'does not verify'
+  refute_signing "signserver:other-certificate?cert=$STANDIN/other-certificate.pem" \
+    'answer from another key' "worker other-certificate at $HOST has signed with another key" 'pin the new certificate'
+}
+
+@test "a pin to another worker's key is an error" {
+  refute_signing "signserver:Good?cert=$STANDIN/Other.pem" 'answer from another key' "worker Good at $HOST "
+}
+
+# ---- An honest probe, and then not ----
+
+# refute_second_answer FAULT WORD...: the probe is signed; the signature after it fails.
+refute_second_answer() {
+  local worker=after-1-$1
+  shift
+  echo old >old.mender
+  run --separate-stderr mender-artifact sign "$BATS_FILE_TMPDIR/unsigned.mender" -o old.mender --key "signserver:$worker"
+  assert_one_clear_line "worker $worker" "$HOST" "$@"
+  assert_equal "$(cat old.mender)" old
+}
+
+@test "a signature after the probe that does not verify is never used" {
+  refute_second_answer bad-signature 'bad signature from the server' 'does not verify under its public key and was thrown away'
+  refute_second_answer other-signature 'bad signature from the server' 'does not verify under its public key and was thrown away'
+}
+
+@test "another key than the one that signed the probe is an error" {
+  refute_second_answer other-key 'answer from another key' 'has signed with another key'
+  refute_second_answer other-certificate 'answer from another key' 'has signed with another key'
+}
+
+@test "a server that fails after the probe leaves nothing" {
+  refute_second_answer cut 'bytes remaining'
+  refute_second_answer huge 'the answer is over 1048576 bytes'
+  refute_second_answer status-500 'HTTP 500: Oh dear'
+  refute_second_answer missing-data 'no member "data"'
 }

@@ -3,84 +3,198 @@
 # A server that is not there, or not the right one, or does not want us: one clear line, exit status 1, nothing written.
 
 load ../helpers/common
+load ../helpers/openssl
 load ../helpers/standin
 load ../helpers/faults
 
+EC=key=p-256,SIGNATUREALGORITHM=NONEwithECDSA
+
+# Besides the server of this file: one that lets nobody in without its CA's certificate, one of another name, and one without TLS.
 setup_file() {
-  standin_start --worker W,key=p-256,SIGNATUREALGORITHM=NONEwithECDSA --worker Guarded,key=p-256,SIGNATUREALGORITHM=NONEwithECDSA,AUTHTYPE=CLIENTCERT
+  standin_start_in "$BATS_FILE_TMPDIR/strict" --client-cert require --worker "W,$EC"
+  standin_start_in "$BATS_FILE_TMPDIR/elsewhere" --server-name elsewhere.example --worker "W,$EC"
+  standin_start_in "$BATS_FILE_TMPDIR/plain" --http --worker "W,$EC"
+  standin_start --worker "W,$EC" --worker "Guarded,$EC,AUTHTYPE=CLIENTCERT" \
+    --worker "Locked,$EC,AUTHTYPE=UsernamePasswordAuthorizer,user=build:secret"
   make_unsigned_artifact
+  name_host
 }
 
 teardown_file() {
-  standin_stop
+  local server
+  for server in strict elsewhere plain standin; do
+    standin_stop "$BATS_FILE_TMPDIR/$server"
+  done
 }
+
+# What follows talks to another of the servers.
+use_server() {
+  standin_use "$BATS_FILE_TMPDIR/$1"
+  name_host
+}
+
+# ---- Where ----
 
 @test "no variable set: the setting and its variable are named" {
   standin_without_server
-  assert_fault W 'no server is configured' SIGNSERVER_HOSTNAME
+  assert_fault W 'wrong setting' 'no server is configured' SIGNSERVER_HOSTNAME 'openssl.cnf'
 }
 
 @test "nobody listens: host and setting are named" {
   export SIGNSERVER_HOSTNAME=localhost:1
-  assert_fault W 'localhost:1' SIGNSERVER_HOSTNAME
+  use_openssl_config last 'retries = 0'
+  assert_fault W 'no connection to the server' 'at localhost:1: ' SIGNSERVER_HOSTNAME
 }
 
 @test "a host that does not exist: it is named" {
-  export SIGNSERVER_HOSTNAME=no-such-host.invalid
-  assert_fault W 'no-such-host.invalid' SIGNSERVER_HOSTNAME
+  # No name server is asked for one with a label of more than 63 characters.
+  SIGNSERVER_HOSTNAME=$(printf 'no-such-host%.0s' 1 2 3 4 5 6).invalid
+  export SIGNSERVER_HOSTNAME
+  use_openssl_config last 'retries = 0'
+  assert_fault W 'no connection to the server' "at $SIGNSERVER_HOSTNAME: " 'resolve host' '(check the setting url (SIGNSERVER_HOSTNAME))'
 }
 
-@test "an untrusted CA: the setting for the right one is named" {
-  export SIGNSERVER_CA_CERT_PATH=$STANDIN/other-ca.pem
-  assert_fault W 'certificate' SIGNSERVER_CA_CERT_PATH
-}
-
-@test "a CA file that does not exist: file and setting are named" {
-  export SIGNSERVER_CA_CERT_PATH=$BATS_TEST_TMPDIR/none.pem
-  assert_fault W none.pem SIGNSERVER_CA_CERT_PATH
-}
-
-@test "a certificate for another name: the setting with the name is named" {
-  standin_start_in "$BATS_TEST_TMPDIR/other-name" --server-name elsewhere.example --worker W,key=p-256,SIGNATUREALGORITHM=NONEwithECDSA
-  assert_fault W SIGNSERVER_HOSTNAME
-  standin_stop
-}
-
-@test "no client certificate where the worker asks for one: the setting is named" {
-  standin_without_client_certificate
-  assert_fault Guarded 'client authentication is required' SIGNSERVER_CLIENT_CERT_PATH
-}
-
-@test "a stranger's client certificate: the server's words and the setting are named" {
-  standin_with_stranger
-  assert_fault Guarded SIGNSERVER_CLIENT_CERT_PATH
-}
-
-@test "no client certificate where TLS asks for one: the setting is named" {
-  standin_start_in "$BATS_TEST_TMPDIR/strict" --client-cert require --worker W,key=p-256,SIGNATUREALGORITHM=NONEwithECDSA
-  standin_without_client_certificate
-  assert_fault W SIGNSERVER_CLIENT_CERT_PATH
-  standin_stop
-}
-
-@test "a client certificate file that does not exist: file and setting are named" {
-  export SIGNSERVER_CLIENT_CERT_PATH=$BATS_TEST_TMPDIR/none.pem
-  assert_fault W none.pem SIGNSERVER_CLIENT_CERT_PATH
-}
-
-@test "an unknown worker: it is named, with the server's words" {
-  assert_fault Nobody 'No such worker: Nobody'
+@test "the first of two servers is dead: the second is asked" {
+  export SIGNSERVER_HOSTNAME="localhost:1, $SIGNSERVER_HOSTNAME"
+  mender-artifact sign "$BATS_FILE_TMPDIR/unsigned.mender" -o out.mender --key signserver:W
+  mender-artifact validate out.mender -k "$STANDIN/W.pem"
 }
 
 @test "an address that is none: the variable is named" {
   export SIGNSERVER_HOSTNAME=ftp://localhost
-  assert_fault_uri signserver:W SIGNSERVER_HOSTNAME
+  refute_opening signserver:W 'wrong setting' 'SIGNSERVER_HOSTNAME = "ftp://localhost"' 'neither https nor http'
+}
+
+@test "a server that does not speak TLS: the setting for the port is named" {
+  use_server plain
+  SIGNSERVER_HOSTNAME=https://${SIGNSERVER_HOSTNAME#http://}
+  export SIGNSERVER_HOSTNAME
+  use_openssl_config last 'retries = 0'
+  refute_opening signserver:W 'TLS failure' 'worker W at ' 'names an HTTPS port' SIGNSERVER_HOSTNAME
+}
+
+@test "a server that speaks nothing but TLS, addressed without: an error" {
+  export SIGNSERVER_HOSTNAME=http://$HOST
+  use_openssl_config last 'retries = 0'
+  refute_opening signserver:W "worker W at $HOST: "
+}
+
+# ---- Who the server is ----
+
+@test "an untrusted CA: the setting for the right one is named" {
+  export SIGNSERVER_CA_CERT_PATH=$STANDIN/other-ca.pem
+  assert_fault W 'TLS failure' "at $HOST: " 'certificate' SIGNSERVER_CA_CERT_PATH
+}
+
+@test "the system's CAs do not do for a CA of our own: the setting is named" {
+  unset SIGNSERVER_CA_CERT_PATH
+  assert_fault W 'TLS failure' "at $HOST: " 'certificate' SIGNSERVER_CA_CERT_PATH
+}
+
+@test "a CA file that does not exist: file and setting are named" {
+  export SIGNSERVER_CA_CERT_PATH=$BATS_TEST_TMPDIR/none.pem
+  assert_fault W 'wrong setting' "cannot read $BATS_TEST_TMPDIR/none.pem: No such file" SIGNSERVER_CA_CERT_PATH
+}
+
+@test "a CA file without certificates: the setting is named" {
+  echo nothing >empty.pem
+  export SIGNSERVER_CA_CERT_PATH=$BATS_TEST_TMPDIR/empty.pem
+  assert_fault W 'wrong setting' SIGNSERVER_CA_CERT_PATH
+}
+
+@test "a certificate for another name: the setting with the name is named" {
+  use_server elsewhere
+  SIGNSERVER_HOSTNAME=${SIGNSERVER_HOSTNAME/elsewhere.example/localhost}
+  export SIGNSERVER_HOSTNAME
+  name_host
+  assert_fault W 'TLS failure' "at $HOST: " 'target host name' SIGNSERVER_HOSTNAME
+}
+
+# ---- Who we are ----
+
+@test "no client certificate where the worker asks for one: the setting is named" {
+  standin_without_client_certificate
+  assert_fault Guarded 'not authorised' "at $HOST: HTTP 400: " 'client authentication is required' SIGNSERVER_CLIENT_CERT_PATH
+}
+
+@test "a stranger's client certificate: the server's words and the setting are named" {
+  standin_with_stranger
+  assert_fault Guarded 'not authorised' "at $HOST: HTTP 400: " 'Client is not authorized: "CN=stranger' SIGNSERVER_CLIENT_CERT_PATH
+}
+
+@test "no client certificate where TLS asks for one: the setting is named" {
+  use_server strict
+  standin_without_client_certificate
+  assert_fault W "at $HOST: " SIGNSERVER_CLIENT_CERT_PATH
+}
+
+@test "a stranger's client certificate where TLS asks for one: the setting is named" {
+  use_server strict
+  standin_with_stranger
+  assert_fault W "at $HOST: " SIGNSERVER_CLIENT_CERT_PATH
+}
+
+@test "the strict server lets its own client in" {
+  use_server strict
+  mender-artifact sign "$BATS_FILE_TMPDIR/unsigned.mender" -o out.mender --key signserver:W
+}
+
+@test "a client certificate file that does not exist: file and setting are named" {
+  export SIGNSERVER_CLIENT_CERT_PATH=$BATS_TEST_TMPDIR/none.pem
+  assert_fault W 'wrong setting' "cannot read $BATS_TEST_TMPDIR/none.pem: No such file" SIGNSERVER_CLIENT_CERT_PATH
+}
+
+@test "a client key of another certificate: both settings are named" {
+  export SIGNSERVER_CLIENT_CERT_KEY_PATH=$STANDIN/stranger.key
+  assert_fault W 'wrong setting' SIGNSERVER_CLIENT_CERT_PATH SIGNSERVER_CLIENT_CERT_KEY_PATH
+}
+
+@test "a client key without a certificate: both variables are named" {
+  unset SIGNSERVER_CLIENT_CERT_PATH
+  refute_opening signserver:W 'wrong setting' SIGNSERVER_CLIENT_CERT_KEY_PATH SIGNSERVER_CLIENT_CERT_PATH
+}
+
+@test "an encrypted client key without its passphrase is an error, and on a terminal no question" {
+  # OpenSSL 3.0 loses 16 bytes each time that a passphrase is wrong.
+  export ASAN_OPTIONS=detect_leaks=0
+  openssl pkey -in "$STANDIN/client.key" -aes256 -passout pass:secret -out client.key
+  export SIGNSERVER_CLIENT_CERT_KEY_PATH=$PWD/client.key
+  assert_fault W 'wrong setting' client-key-passphrase-file
+  run script -qec "mender-artifact sign '$BATS_FILE_TMPDIR/unsigned.mender' -o out.mender --key signserver:W" /dev/null </dev/null
+  assert_failure 1
+  assert_contains client-key-passphrase-file
+  refute_contains 'pass phrase'
+  echo secret >passphrase
+  use_openssl_config last "client-key-passphrase-file = $PWD/passphrase"
+  mender-artifact sign "$BATS_FILE_TMPDIR/unsigned.mender" -o out.mender --key signserver:W
+}
+
+@test "a password that is missing or wrong: the server's words and the settings are named" {
+  assert_fault Locked 'not authorised' "at $HOST: HTTP 401: Username/password authentication required" username password-file
+  echo open-sesame >password
+  use_openssl_config last 'username = build' "password-file = $PWD/password"
+  assert_fault Locked 'not authorised' "at $HOST: HTTP 401: Authentication denied"
+  refute_contains open-sesame
+  echo secret >password
+  mender-artifact sign "$BATS_FILE_TMPDIR/unsigned.mender" -o out.mender --key signserver:Locked
+}
+
+# ---- Which key ----
+
+@test "an unknown worker: it is named, with the server's words" {
+  refute_opening signserver:Nobody 'no such worker' "worker Nobody at $HOST: HTTP 404: No such worker: Nobody"
+  refute_signing "signserver:Nobody?cert=$STANDIN/W.pem" 'no such worker' "worker Nobody at $HOST: HTTP 404: No such worker: Nobody"
 }
 
 @test "a key URI that is none: what one looks like is said" {
-  assert_fault_uri 'signserver:W?pin=x' 'signserver:WORKER'
+  refute_opening 'signserver:W?pin=x' 'malformed key URI' 'signserver:WORKER'
 }
 
 @test "a pin that cannot be read: the file is named" {
-  assert_fault_uri "signserver:W?cert=$BATS_TEST_TMPDIR/none.pem" none.pem
+  refute_opening "signserver:W?cert=$BATS_TEST_TMPDIR/none.pem" 'wrong setting' "$BATS_TEST_TMPDIR/none.pem"
+}
+
+@test "a pin that holds no certificate: the file is named" {
+  echo nothing >pin.pem
+  refute_opening "signserver:W?cert=$BATS_TEST_TMPDIR/pin.pem" 'wrong setting' "$BATS_TEST_TMPDIR/pin.pem holds neither"
 }

@@ -7,9 +7,9 @@ load ../helpers/common
 SOURCE=$TESTS/../provider
 MANUAL=$TESTS/../docs/provider-signserver.7
 
-@test "the manual lists the settings of the code" {
-  sed -n 's/^    {"\([a-z-]*\)", .*MEMBER(.*/\1/p' "$SOURCE/settings.c" | sort >code
-  sed -n '/^\.Sh SETTINGS/,/^\.Sh WORKERS/s/^\.It Cm \([a-z-]*\).*/\1/p' "$MANUAL" | sort >manual
+@test "the manual lists the settings of the code, each with its variable" {
+  sed -nE 's/^    \{"([a-z-]*)", (NULL|"([A-Z_]*)"), .*MEMBER\(.*/\1 \3/p' "$SOURCE/settings.c" | sort >code
+  sed -nE '/^\.Sh SETTINGS/,/^\.Sh WORKERS/s/^\.It Cm ([a-z-]*)( Pq Ev ([A-Z_]*))?$/\1 \3/p' "$MANUAL" | sort >manual
   [ -s code ]
   diff code manual
 }
@@ -21,9 +21,12 @@ MANUAL=$TESTS/../docs/provider-signserver.7
   diff code manual
 }
 
-@test "the manual lists the reasons of the code" {
-  sed -n 's/^    {SS_R_[A-Z_]*, (void \*)"\(.*\)"},/\1/p' "$SOURCE/error.c" | sort >code
-  sed -n '/^\.Sh DIAGNOSTICS/,/^\.Sh SEE ALSO/s/^\.It Li //p' "$MANUAL" | sort >manual
+# The rows of the code's table are in the order of the numbers.
+@test "the manual lists the reasons of the code, each with its number" {
+  diff <(sed -n '/^enum ss_reason/,/^}/s/^    \(SS_R_[A-Z_]*\),.*/\1/p' "$SOURCE/error.h") \
+    <(sed -n 's/^    {\(SS_R_[A-Z_]*\), .*/\1/p' "$SOURCE/error.c")
+  sed -n 's/^    {SS_R_[A-Z_]*, (void \*)"\(.*\)"},/\1/p' "$SOURCE/error.c" | awk '{ print $0 " Pq " NR }' >code
+  sed -n '/^\.Sh DIAGNOSTICS/,/^\.Sh SEE ALSO/s/^\.It Li //p' "$MANUAL" >manual
   [ -s code ]
   diff code manual
 }
