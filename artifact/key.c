@@ -145,11 +145,13 @@ static bool prepare(OSSL_PROVIDER **held, bool *is_file, const char *uri,
                     struct artifact_error *error)
 {
     char scheme[MAX_SCHEME];
-    *is_file = access(uri, R_OK) == 0;
+    bool has_scheme = parse_scheme(scheme, uri);
+    /* What goes on with "//" is no file to libcrypto, whatever lies there. */
+    bool is_never_file = has_scheme && strncmp(uri + strlen(scheme), "://", 3) == 0;
+    *is_file = !is_never_file && access(uri, R_OK) == 0;
     if (*is_file)
         return true;
-    bool is_missing = errno == ENOENT || errno == ENOTDIR;
-    if (is_missing && parse_scheme(scheme, uri))
+    if (is_never_file || (has_scheme && (errno == ENOENT || errno == ENOTDIR)))
         return hold_provider_of(held, scheme, uri, error);
     return artifact_fail(error, ARTIFACT_BAD_KEY, uri, "Error reading key file: open %s: %s", uri,
                          strerror(errno));

@@ -42,7 +42,7 @@ static const struct {
     {"gcp-kms-key", NULL},
     {"vault-transit-key", NULL},
     {"key-pkcs11", ""},
-    {"keyfactor-signserver-worker", "signserver:"},
+    {"keyfactor-signserver-worker", "signserver:///"},
     {"azure-key", NULL},
 };
 
