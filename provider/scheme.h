@@ -60,7 +60,8 @@ bool ss_scheme_identify(struct ss_scheme *scheme, EVP_PKEY *public_half, OSSL_LI
  * Asks the worker to sign a random probe. `digests_are_refused`: it is known to take none.
  * `public_half` NULL: it is taken from the certificate in the answer, which is believed only
  * because the probe's signature verifies under it; that certificate goes to the caller (NULL, where
- * there is none). Usually one request, see signserver(7) for the worker properties that need more.
+ * there is none). Usually one request, see provider-signserver(7) for the worker properties that
+ * need more.
  */
 bool ss_scheme_probe(struct ss_scheme *scheme, X509 **certificate, const struct ss_worker *worker,
                      EVP_PKEY *public_half, bool digests_are_refused, OSSL_LIB_CTX *inner,

@@ -24,7 +24,7 @@ const struct option key_options_verify[] = {
 
 const struct option key_options_other[] = {
     {"keyfactor-signserver-worker", 0, OPTION_TEXT, "WORKER",
-     "Key of this SignServer worker; the same as --key signserver:WORKER", false},
+     "Key of this SignServer worker; the same as --key signserver:///WORKER", false},
     {"key-pkcs11", 0, OPTION_TEXT, "URI", "Key on a PKCS#11 token; the same as --key URI", false},
     {"gcp-kms-key", 0, OPTION_TEXT, "NAME", HELP_CLOUD, false},
     {"vault-transit-key", 0, OPTION_TEXT, "NAME", HELP_CLOUD, false},
@@ -35,8 +35,8 @@ const struct option key_options_other[] = {
 /* Names in the order in which they are listed when there are too many. */
 static const struct {
     const char *option;
-    const char *scheme; /* what goes before the value, encoded; "" when the value is the URI; NULL:
-                           not supported */
+    const char *scheme; /* what goes before the value, encoded, with slashes because no file is
+                           meant; "" when the value is the URI; NULL: not supported */
 } sources[] = {
     {"key", ""},
     {"gcp-kms-key", NULL},

@@ -245,7 +245,7 @@ provides_and_clears() {
   # Without settings the provider refuses, and names the worker: the encoded name has reached it decoded.
   run --separate-stderr write --keyfactor-signserver-worker 'my worker?x=1#/ä'
   assert_failure 1
-  assert_contains 'signserver:my%20worker%3Fx%3D1%23%2F%C3%A4'
+  assert_contains 'signserver:///my%20worker%3Fx%3D1%23%2F%C3%A4'
   assert_directory out ''
 }
 

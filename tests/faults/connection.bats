@@ -154,19 +154,27 @@ use_server() {
   refute_opening signserver:W 'wrong setting' SIGNSERVER_CLIENT_CERT_KEY_PATH SIGNSERVER_CLIENT_CERT_PATH
 }
 
-@test "an encrypted client key without its passphrase is an error, and on a terminal no question" {
-  # OpenSSL 3.0 loses 16 bytes each time that a passphrase is wrong.
-  export ASAN_OPTIONS=detect_leaks=0
-  openssl pkey -in "$STANDIN/client.key" -aes256 -passout pass:secret -out client.key
-  export SIGNSERVER_CLIENT_CERT_KEY_PATH=$PWD/client.key
+# The client's key is encrypted from now on. OpenSSL 3.0 loses 16 bytes each time that a passphrase is wrong.
+use_encrypted_key() {
+  openssl pkey -in "$STANDIN/client.key" -aes256 -passout pass:open-sesame -out client.key
+  export SIGNSERVER_CLIENT_CERT_KEY_PATH=$PWD/client.key ASAN_OPTIONS=detect_leaks=0
+}
+
+@test "an encrypted client key without its passphrase is an error, with it as good as another" {
+  use_encrypted_key
   assert_fault W 'wrong setting' client-key-passphrase-file
+  echo open-sesame >passphrase
+  use_openssl_config last "client-key-passphrase-file = $PWD/passphrase"
+  mender-artifact sign "$BATS_FILE_TMPDIR/unsigned.mender" -o out.mender --key signserver:W
+}
+
+@test "nobody at the terminal is asked for the passphrase of an encrypted client key" {
+  script -qec true /dev/null >/dev/null 2>&1 || skip 'no terminal can be made here'
+  use_encrypted_key
   run script -qec "mender-artifact sign '$BATS_FILE_TMPDIR/unsigned.mender' -o out.mender --key signserver:W" /dev/null </dev/null
   assert_failure 1
   assert_contains client-key-passphrase-file
   refute_contains 'pass phrase'
-  echo secret >passphrase
-  use_openssl_config last "client-key-passphrase-file = $PWD/passphrase"
-  mender-artifact sign "$BATS_FILE_TMPDIR/unsigned.mender" -o out.mender --key signserver:W
 }
 
 @test "a password that is missing or wrong: the server's words and the settings are named" {
@@ -184,6 +192,15 @@ use_server() {
 @test "an unknown worker: it is named, with the server's words" {
   refute_opening signserver:Nobody 'no such worker' "worker Nobody at $HOST: HTTP 404: No such worker: Nobody"
   refute_signing "signserver:Nobody?cert=$STANDIN/W.pem" 'no such worker' "worker Nobody at $HOST: HTTP 404: No such worker: Nobody"
+}
+
+@test "a file that has the name of a worker's URI is not taken for the worker" {
+  openssl genpkey -quiet -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out signserver:W
+  mkdir signserver: && cp signserver:W signserver:/W
+  mender-artifact sign "$BATS_FILE_TMPDIR/unsigned.mender" -o by-option.mender --keyfactor-signserver-worker W
+  mender-artifact sign "$BATS_FILE_TMPDIR/unsigned.mender" -o by-uri.mender --key signserver:///W
+  mender-artifact validate by-option.mender -k "$STANDIN/W.pem"
+  mender-artifact validate by-uri.mender -k "$STANDIN/W.pem"
 }
 
 @test "a key URI that is none: what one looks like is said" {
