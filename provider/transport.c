@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <openssl/crypto.h>
+#include <openssl/err.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -273,12 +274,15 @@ bool ss_transport_post(struct ss_transport *transport, struct ss_http_answer *an
         return ss_fail_internal(error, "making a library context");
     is_in_request = true;
     before = OSSL_LIB_CTX_set0_default(libctx);
+    /* What libcurl's TLS leaves in the queue is in our sentence already. */
+    ERR_set_mark();
     curl = ss_curl_get0(error);
     connection = curl == NULL ? NULL : ss_pool_take(&transport->pool, curl, error);
     if (connection != NULL) {
         ok = operate(&operation, answer, curl, connection, request, error);
         ss_pool_put(&transport->pool, curl, connection);
     }
+    ERR_pop_to_mark();
     OSSL_LIB_CTX_set0_default(before);
     is_in_request = false;
     return ok;

@@ -215,3 +215,11 @@ use_encrypted_key() {
   echo nothing >pin.pem
   refute_opening "signserver:W?cert=$BATS_TEST_TMPDIR/pin.pem" 'wrong setting' "$BATS_TEST_TMPDIR/pin.pem holds neither"
 }
+
+@test "a failure of TLS is one entry in OpenSSL's error queue, and libcurl's own are not among them" {
+  use_openssl_config last
+  export SIGNSERVER_CA_CERT_PATH=$STANDIN/other-ca.pem
+  run openssl pkey -in signserver:W -pubout
+  assert_failure 1
+  assert_equal "$(grep -c ':error:' <<<"$output")" 1
+}
