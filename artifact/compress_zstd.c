@@ -5,12 +5,14 @@
 #include "parallel.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <zstd.h>
 #include <zstd_errors.h>
 
 enum {
     OUTPUT_BYTES = 1 << 16,
-    MAX_WINDOW_LOG = 27, /* 128 MiB */
+    MAX_WINDOW_LOG = 27,   /* 128 MiB */
+    MAX_HEADER_BYTES = 18, /* of a frame, its magic included */
     /* What a worker compresses at a time, and how much of what is before it it knows: 9 is a whole
      * window. By default libzstd takes more at a time, twice the memory, and knows an eighth. */
     JOB_BYTES = 3 << 20,
@@ -122,6 +124,9 @@ static void encoder_free(struct artifact_encoder *encoder)
 struct artifact_decoder {
     ZSTD_DCtx *context;
     bool is_between; /* at the end of a frame, where the next one or the end may come */
+    unsigned char header[MAX_HEADER_BYTES]; /* what the current frame begins with */
+    size_t header_length;
+    uint64_t frame_length; /* what the current frame has given so far */
     struct artifact_input input;
 };
 
@@ -144,6 +149,46 @@ static struct artifact_decoder *decoder_new(const struct artifact_source *source
     return decoder;
 }
 
+static void keep_header(struct artifact_decoder *decoder, const unsigned char *bytes, size_t length)
+{
+    size_t room = sizeof decoder->header - decoder->header_length;
+    size_t part = length < room ? length : room;
+    memcpy(decoder->header + decoder->header_length, bytes, part);
+    decoder->header_length += part;
+}
+
+/*
+ * A header may say how long the content is. libzstd itself lets a frame that ends in an empty block
+ * be shorter, unless it has all of the frame at once.
+ */
+static bool end_frame(struct artifact_decoder *decoder, struct artifact_error *error)
+{
+    unsigned long long length = ZSTD_getFrameContentSize(decoder->header, decoder->header_length);
+    bool is_right = length == ZSTD_CONTENTSIZE_UNKNOWN || length == decoder->frame_length;
+    decoder->header_length = 0;
+    decoder->frame_length = 0;
+    return is_right ||
+           artifact_fail(error, ARTIFACT_INVALID, NULL,
+                         "damaged zstd stream: its content is not as long as its header says");
+}
+
+static bool decode_some(struct artifact_decoder *decoder, ZSTD_outBuffer *output,
+                        struct artifact_error *error)
+{
+    struct artifact_input *input = &decoder->input;
+    ZSTD_inBuffer buffer = {.src = input->bytes, .size = input->length, .pos = input->position};
+    size_t before = output->pos;
+    size_t status = ZSTD_decompressStream(decoder->context, output, &buffer);
+    if (ZSTD_isError(status))
+        return artifact_fail(error, ARTIFACT_INVALID, NULL, "damaged zstd stream: %s",
+                             ZSTD_getErrorName(status));
+    keep_header(decoder, input->bytes + input->position, buffer.pos - input->position);
+    input->position = buffer.pos;
+    decoder->frame_length += output->pos - before;
+    decoder->is_between = status == 0;
+    return !decoder->is_between || end_frame(decoder, error);
+}
+
 static bool decode(struct artifact_decoder *decoder, unsigned char *bytes, size_t size,
                    size_t *length, struct artifact_error *error)
 {
@@ -154,13 +199,8 @@ static bool decode(struct artifact_decoder *decoder, unsigned char *bytes, size_
             return false;
         if (input->is_at_end && decoder->is_between)
             break;
-        ZSTD_inBuffer buffer = {.src = input->bytes, .size = input->length, .pos = input->position};
-        size_t status = ZSTD_decompressStream(decoder->context, &output, &buffer);
-        input->position = buffer.pos;
-        if (ZSTD_isError(status))
-            return artifact_fail(error, ARTIFACT_INVALID, NULL, "damaged zstd stream: %s",
-                                 ZSTD_getErrorName(status));
-        decoder->is_between = status == 0;
+        if (!decode_some(decoder, &output, error))
+            return false;
         if (input->is_at_end && !decoder->is_between && output.pos == 0)
             return artifact_fail(error, ARTIFACT_INVALID, NULL, "truncated zstd stream");
     }

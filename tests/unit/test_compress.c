@@ -239,6 +239,22 @@ static void test_relatives_of_the_format_are_refused(void)
     free(back.data);
 }
 
+/* In pieces libzstd does not see this for itself: 246 bytes, says the header, and there are none.
+ */
+static void test_a_zstd_frame_that_is_shorter_than_its_header_says_is_refused(void)
+{
+    static const unsigned char frame[] = {0x28, 0xb5, 0x2f, 0xfd, 0x24, 0xf6, 0x01,
+                                          0x00, 0x00, 0x99, 0xe9, 0xd8, 0x51};
+    for (size_t step = 0; step <= sizeof frame; step++) {
+        struct bytes in = {.data = (unsigned char *)frame, .length = sizeof frame, .step = step};
+        struct bytes out = {0};
+        error = (struct artifact_error){0};
+        CHECK(!decode_into(&out, "zstd_fast", &in, 65536));
+        CHECK_INT(error.code, ARTIFACT_INVALID);
+        free(out.data);
+    }
+}
+
 static void test_a_flipped_bit_is_noticed(void)
 {
     for (size_t i = 1; i < ID_COUNT; i++) {
@@ -289,6 +305,7 @@ UNIT_TESTS("compress", UNIT_TEST(test_what_was_packed_comes_back),
            UNIT_TEST(test_bytes_after_the_end_are_refused),
            UNIT_TEST(test_content_of_another_format_is_refused),
            UNIT_TEST(test_relatives_of_the_format_are_refused),
+           UNIT_TEST(test_a_zstd_frame_that_is_shorter_than_its_header_says_is_refused),
            UNIT_TEST(test_a_flipped_bit_is_noticed),
            UNIT_TEST(test_a_failing_sink_stops_the_encoder_with_its_own_error),
            UNIT_TEST(test_levels_that_do_not_exist_are_refused))
