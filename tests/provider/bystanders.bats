@@ -17,9 +17,11 @@ teardown_file() {
 # curl asks the server's health over TLS 1.2 and 1.3 with P-256.
 curl_works() {
   local version
+  # curl(1) under a preloaded sanitizer may wait for ever for setlocale(3)'s lock, without us as well.
+  [ -z "${SANITIZE:-}" ] || skip 'curl does not bear a preloaded sanitizer'
   use_openssl_config "$1"
   for version in 1.2 1.3; do
-    run foreign curl -sS "--tlsv$version" --tls-max $version --curves P-256 --cacert "$STANDIN/ca.pem" \
+    run curl -sS "--tlsv$version" --tls-max $version --curves P-256 --cacert "$STANDIN/ca.pem" \
       "$(cat "$STANDIN/url")/signserver/healthcheck/signserverhealth"
     assert_success
     assert_output ALLOK
@@ -41,8 +43,6 @@ curl_works() {
 
 @test "a configuration that names files that do not exist disturbs no one" {
   use_openssl_config last 'ca-file = /nonexistent/ca.pem' 'client-cert = /nonexistent/client.pem'
-  run foreign curl --version
-  assert_success
   run openssl version
   assert_success
   printf 'text' >file
