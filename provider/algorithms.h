@@ -10,6 +10,7 @@
 
 extern const OSSL_ALGORITHM ss_keymgmt_algorithms[];
 extern const OSSL_ALGORITHM ss_signature_algorithms[];
+extern const OSSL_ALGORITHM ss_cipher_algorithms[];
 extern const OSSL_ALGORITHM ss_store_algorithms[];
 extern const OSSL_ALGORITHM ss_encoder_algorithms[];
 

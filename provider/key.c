@@ -16,6 +16,7 @@ struct ss_key {
     struct ss_context *context;
     const struct ss_type *type;
     EVP_PKEY *inner;
+    struct ss_key *origin; /* of a view: the remote key that it shows, one reference */
     /* Of a remote key. */
     struct ss_worker *worker;
     X509 *certificate;
@@ -43,10 +44,17 @@ void ss_key_free(struct ss_key *key)
 {
     if (key == NULL || atomic_fetch_sub(&key->references, 1) > 1)
         return;
+    ss_key_free(key->origin);
     ss_worker_free(key->worker);
     X509_free(key->certificate);
     EVP_PKEY_free(key->inner);
     OPENSSL_free(key);
+}
+
+/* What is said of the worker is kept in one place for all views of a key. */
+static struct ss_key *origin(struct ss_key *key)
+{
+    return key->origin == NULL ? key : key->origin;
 }
 
 struct ss_key *ss_key_new_local(struct ss_context *context, const struct ss_type *type)
@@ -64,9 +72,24 @@ void ss_key_take_local(struct ss_key *key, EVP_PKEY *whole)
     key->inner = whole;
 }
 
+struct ss_key *ss_key_new_view(struct ss_key *key)
+{
+    struct ss_key *view = ss_key_new_local(key->context, key->type);
+
+    if (view == NULL)
+        return NULL;
+    view->origin = origin(key);
+    ss_key_up_ref(view->origin);
+    view->inner = EVP_PKEY_dup(key->inner);
+    if (view->inner != NULL)
+        return view;
+    ss_key_free(view);
+    return NULL;
+}
+
 bool ss_key_is_remote(const struct ss_key *key)
 {
-    return key->worker != NULL;
+    return ss_key_get0_worker(key) != NULL;
 }
 
 EVP_PKEY *ss_key_get0_inner(const struct ss_key *key)
@@ -76,7 +99,7 @@ EVP_PKEY *ss_key_get0_inner(const struct ss_key *key)
 
 X509 *ss_key_get0_certificate(const struct ss_key *key)
 {
-    return key->certificate;
+    return key->origin == NULL ? key->certificate : key->origin->certificate;
 }
 
 struct ss_context *ss_key_get0_context(const struct ss_key *key)
@@ -91,12 +114,13 @@ const struct ss_type *ss_key_get0_type(const struct ss_key *key)
 
 const struct ss_worker *ss_key_get0_worker(const struct ss_key *key)
 {
-    return key->worker;
+    return key->origin == NULL ? key->worker : key->origin->worker;
 }
 
 struct ss_scheme ss_key_get_scheme(const struct ss_key *key)
 {
-    struct packed_scheme packed = atomic_load(&key->scheme);
+    struct packed_scheme packed =
+        atomic_load(key->origin == NULL ? &key->scheme : &key->origin->scheme);
 
     return (struct ss_scheme){
         (enum ss_input)packed.input,
@@ -111,7 +135,7 @@ void ss_key_learn(struct ss_key *key, const struct ss_scheme *scheme)
 
     if (scheme->digest != NULL)
         packed.digest = (uint8_t)(scheme->digest - ss_digests + 1);
-    atomic_store(&key->scheme, packed);
+    atomic_store(&origin(key)->scheme, packed);
 }
 
 static struct ss_key *find_known(struct ss_context *context, const char *uri)

@@ -26,6 +26,10 @@ struct ss_key;
 struct ss_key *ss_key_open(struct ss_context *context, const struct ss_uri *uri,
                            struct ss_error *error);
 
+/* The same remote key for another EVP_PKEY: with a public half of its own, so that the way in which
+ * it is written can be chosen for one and not for the other. NULL when memory is short. */
+struct ss_key *ss_key_new_view(struct ss_key *key);
+
 /* Frees the list of known keys, at teardown. */
 void ss_key_forget_all(struct ss_context *context);
 

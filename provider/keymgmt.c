@@ -9,6 +9,7 @@
 #include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/params.h>
+#include <string.h>
 
 static OSSL_LIB_CTX *inner_context(struct ss_context *context)
 {
@@ -29,13 +30,15 @@ static void free_key(void *keydata)
 static void *load(const void *reference, size_t reference_size)
 {
     struct ss_key **handed_over = (struct ss_key **)(uintptr_t)reference;
-    struct ss_key *key = NULL;
+    struct ss_key *key = NULL, *view = NULL;
 
     if (reference_size != sizeof key)
         return NULL;
     key = *handed_over;
     *handed_over = NULL;
-    return key;
+    view = ss_key_new_view(key);
+    ss_key_free(key);
+    return view;
 }
 
 /* The parts of a key pair, as bits of a selection, that an export has delivered. */
@@ -154,6 +157,18 @@ static int get_params(void *keydata, OSSL_PARAM params[])
            set_default_digest(key, params);
 }
 
+/* How a public key is written, not what it is. */
+static bool is_of_form_only(const OSSL_PARAM params[])
+{
+    for (; params->key != NULL; params++) {
+        if (strcmp(params->key, OSSL_PKEY_PARAM_EC_ENCODING) != 0 &&
+            strcmp(params->key, OSSL_PKEY_PARAM_EC_POINT_CONVERSION_FORMAT) != 0 &&
+            strcmp(params->key, OSSL_PKEY_PARAM_EC_INCLUDE_PUBLIC) != 0)
+            return false;
+    }
+    return true;
+}
+
 static int set_params(void *keydata, const OSSL_PARAM params[])
 {
     const struct ss_key *key = keydata;
@@ -161,7 +176,7 @@ static int set_params(void *keydata, const OSSL_PARAM params[])
 
     if (params == NULL || params->key == NULL)
         return 1;
-    if (ss_key_is_remote(key)) {
+    if (ss_key_is_remote(key) && !is_of_form_only(params)) {
         ss_fail(&error, SS_R_UNSUPPORTED,
                 "%s: a key on a signing server cannot be changed from here",
                 ss_worker_get0_name(ss_key_get0_worker(key)));
@@ -240,11 +255,8 @@ static void *dup(const void *keydata, int selection)
     OSSL_LIB_CTX *inner = inner_context(context);
     struct ss_key *copy = NULL;
 
-    /* A remote key never changes, so that one object serves for all its copies. */
-    if (ss_key_is_remote(key) && (selection & OSSL_KEYMGMT_SELECT_PRIVATE_KEY) != 0) {
-        ss_key_up_ref(key);
-        return key;
-    }
+    if (ss_key_is_remote(key) && (selection & OSSL_KEYMGMT_SELECT_PRIVATE_KEY) != 0)
+        return ss_key_new_view(key);
     copy = inner == NULL ? NULL : ss_key_new_local(context, ss_key_get0_type(key));
     if (copy == NULL || copy_local(copy, inner, ss_key_get0_inner(key), selection))
         return copy;

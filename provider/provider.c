@@ -61,6 +61,8 @@ static const OSSL_ALGORITHM *query_operation(void *provctx, int operation, int *
         return ss_keymgmt_algorithms;
     case OSSL_OP_SIGNATURE:
         return ss_signature_algorithms;
+    case OSSL_OP_ASYM_CIPHER:
+        return ss_cipher_algorithms;
     case OSSL_OP_STORE:
         return ss_store_algorithms;
     case OSSL_OP_ENCODER:

@@ -174,7 +174,7 @@ static bool check_algorithm(struct job *job)
         scheme_find(&job->scheme, worker_get(job->worker, SETTING_SIGNATUREALGORITHM), key);
     if (!is_known && !job->is_digest)
         return refuse_unforeseen(job);
-    return (is_known && EVP_PKEY_is_a(key, job->scheme.key_type)) ||
+    return (is_known && scheme_takes_key(&job->scheme, key)) ||
            refuse_signer(job, "Error initializing signer");
 }
 

@@ -120,6 +120,12 @@ bool scheme_find(struct scheme *scheme, const char *algorithm, const EVP_PKEY *k
     return false;
 }
 
+bool scheme_takes_key(const struct scheme *scheme, const EVP_PKEY *key)
+{
+    return EVP_PKEY_is_a(key, scheme->key_type) ||
+           (scheme->padding == PADDING_PSS && EVP_PKEY_is_a(key, "RSA-PSS"));
+}
+
 bool scheme_is_bare(const struct scheme *scheme)
 {
     return !scheme->digest && scheme->padding != PADDING_PURE;

@@ -33,6 +33,9 @@ struct scheme {
  */
 bool scheme_find(struct scheme *scheme, const char *algorithm, const EVP_PKEY *key);
 
+/* Whether keys of this type sign so. An RSA-PSS key is an RSA key that signs nothing else. */
+bool scheme_takes_key(const struct scheme *scheme, const EVP_PKEY *key);
+
 /* Whether this worker signs what it is given, without a hash of its own. */
 bool scheme_is_bare(const struct scheme *scheme);
 

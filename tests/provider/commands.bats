@@ -98,6 +98,21 @@ requests() {
   done
 }
 
+@test "a public point is written in the form that was asked for, of one key and not of another" {
+  openssl pkey -in signserver:EC -pubout -ec_conv_form compressed -out pub
+  diff pub <(plain_openssl pkey -pubin -in "$STANDIN/EC.pub" -pubout -ec_conv_form compressed)
+  openssl ec -in signserver:EC -pubout -out pub
+  diff pub "$STANDIN/EC.pub"
+}
+
+@test "RSA encrypts with the public half, and what only the private one can do names the worker" {
+  openssl pkeyutl -encrypt -inkey signserver:RSA -in digest -pkeyopt rsa_padding_mode:oaep -out encrypted
+  run openssl pkeyutl -decrypt -inkey signserver:RSA -in encrypted -pkeyopt rsa_padding_mode:oaep
+  assert_failure
+  assert_contains "worker RSA"
+  assert_contains "signs and does not decrypt"
+}
+
 @test "x509 shows the certificate" {
   for worker in RSA EC; do
     openssl x509 -in "signserver:$worker" -out certificate.pem

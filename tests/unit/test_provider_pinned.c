@@ -454,10 +454,40 @@ static void test_a_remote_key_is_copied_checked_and_not_changed(void)
     CHECK_INT(EVP_PKEY_export(copy, EVP_PKEY_KEYPAIR, ignore_params, NULL), 0);
     ctx = EVP_PKEY_CTX_new_from_pkey(world.libctx, key, NULL);
     CHECK_INT(EVP_PKEY_check(ctx), 1);
-    CHECK(!EVP_PKEY_set_utf8_string_param(key, OSSL_PKEY_PARAM_EC_POINT_CONVERSION_FORMAT,
-                                          "compressed"));
+    CHECK(!EVP_PKEY_set1_encoded_public_key(key, (const unsigned char *)"\004", 1));
     CHECK_CONTAINS(first_error(), "cannot be changed");
     EVP_PKEY_CTX_free(ctx);
+    EVP_PKEY_free(key);
+    EVP_PKEY_free(copy);
+    close_world(&world);
+}
+
+static size_t encoded_point_length(EVP_PKEY *key)
+{
+    unsigned char *der = NULL;
+    int length = i2d_PUBKEY(key, &der);
+
+    OPENSSL_free(der);
+    return (size_t)length;
+}
+
+static void test_the_form_of_a_point_is_chosen_for_one_key_and_not_for_its_copy(void)
+{
+    struct world world;
+    EVP_PKEY *key, *copy;
+    size_t uncompressed;
+
+    open_world(&world);
+    key = load(&world, EC_WORKER);
+    copy = EVP_PKEY_dup(key);
+    uncompressed = encoded_point_length(key);
+    CHECK(EVP_PKEY_set_utf8_string_param(key, OSSL_PKEY_PARAM_EC_POINT_CONVERSION_FORMAT,
+                                         "compressed"));
+    CHECK_INT(encoded_point_length(key), uncompressed - 32);
+    CHECK_INT(encoded_point_length(copy), uncompressed);
+    EVP_PKEY_free(copy);
+    copy = EVP_PKEY_dup(key);
+    CHECK_INT(encoded_point_length(copy), uncompressed - 32);
     EVP_PKEY_free(key);
     EVP_PKEY_free(copy);
     close_world(&world);
@@ -516,5 +546,6 @@ UNIT_TESTS("provider_pinned", UNIT_TEST(test_a_pinned_key_is_the_workers_public_
            UNIT_TEST(test_a_worker_verifies_what_it_signed_without_a_server),
            UNIT_TEST(test_a_key_serves_a_forked_child),
            UNIT_TEST(test_a_remote_key_is_copied_checked_and_not_changed),
+           UNIT_TEST(test_the_form_of_a_point_is_chosen_for_one_key_and_not_for_its_copy),
            UNIT_TEST(test_contexts_are_copied_in_the_middle_of_a_message),
            UNIT_TEST(test_a_pin_that_is_missing_or_no_certificate_is_an_error_that_names_the_file))

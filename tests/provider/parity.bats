@@ -1,0 +1,58 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# A remote key does what a local key does: every command of helpers/parity.bash with each kind of key in PARITY_KINDS,
+# once from a file and once from a worker that holds the same key, with the provider at its place PARITY_ORDER in
+# openssl.cnf. Exit status, output and warnings must not differ, and what was signed must verify the same.
+
+load ../helpers/common
+load ../helpers/standin
+load ../helpers/openssl
+load ../helpers/parity
+
+setup_file() {
+  export PARITY_KINDS=${PARITY_KINDS:-rsa-2048 rsa-2048-mgf1 rsa-2048-raw rsa-3072 rsa-4096 rsa-pss ec-P-256 ec-P-384
+    ec-P-521 ec-secp256k1 ec-brainpoolP256r1 ed25519 ed448}
+  parity_make_keys
+  parity_start_workers
+}
+
+teardown_file() {
+  standin_stop
+}
+
+setup() {
+  cd "$BATS_TEST_TMPDIR" || return
+  use_openssl_config "${PARITY_ORDER:-last}"
+}
+
+@test "a worker's key and certificate are shown as those of a file" {
+  parity_compare show
+}
+
+@test "dgst signs and verifies as with a file" {
+  parity_compare digest
+}
+
+@test "pkeyutl signs, verifies and encrypts as with a file" {
+  parity_compare pkeyutl
+}
+
+@test "req, x509 and spkac certify as with a file" {
+  parity_compare certify
+}
+
+@test "ca and crl work as with a file" {
+  parity_compare authority
+}
+
+@test "cms and smime sign as with a file" {
+  parity_compare cms
+}
+
+@test "ocsp and ts respond as with a file" {
+  parity_compare respond
+}
+
+@test "TLS servers and clients shake hands as with a file" {
+  parity_compare tls
+}
