@@ -13,5 +13,6 @@ extern const OSSL_ALGORITHM ss_signature_algorithms[];
 extern const OSSL_ALGORITHM ss_cipher_algorithms[];
 extern const OSSL_ALGORITHM ss_store_algorithms[];
 extern const OSSL_ALGORITHM ss_encoder_algorithms[];
+extern const OSSL_ALGORITHM ss_decoder_algorithms[];
 
 #endif

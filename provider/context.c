@@ -38,6 +38,12 @@ static void take_core_functions(struct ss_context *context, struct section *sect
         case OSSL_FUNC_CORE_VSET_ERROR:
             context->core.vset_error = OSSL_FUNC_core_vset_error(function);
             break;
+        case OSSL_FUNC_BIO_READ_EX:
+            context->bio_read_ex = OSSL_FUNC_BIO_read_ex(function);
+            break;
+        case OSSL_FUNC_BIO_GETS:
+            context->bio_gets = OSSL_FUNC_BIO_gets(function);
+            break;
         case OSSL_FUNC_BIO_WRITE_EX:
             context->bio_write_ex = OSSL_FUNC_BIO_write_ex(function);
             break;

@@ -22,7 +22,10 @@ struct ss_key;
 
 struct ss_context {
     struct ss_core core;
-    OSSL_FUNC_BIO_write_ex_fn *bio_write_ex;  /* writes to the BIO of who calls an encoder */
+    /* For the BIO of who calls an encoder or a decoder. */
+    OSSL_FUNC_BIO_write_ex_fn *bio_write_ex;
+    OSSL_FUNC_BIO_read_ex_fn *bio_read_ex;
+    OSSL_FUNC_BIO_gets_fn *bio_gets;
     struct ss_settings settings;              /* constant after init */
     _Atomic(OSSL_LIB_CTX *) inner;            /* ss_context_get0_inner */
     _Atomic(struct ss_transport *) transport; /* ss_context_get0_transport */

@@ -1,44 +1,177 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Private keys as text (pkey -text): a remote one says where it is, and shows its public half. */
+/*
+ * Private keys written out. Of a remote one there is text (pkey -text), which says where it is and
+ * shows its public half, and a key reference in PEM, in place of the formats that hold any type of
+ * key. What would have to hold the private half itself is refused. A local key is written by the
+ * default provider, and public halves never come here.
+ */
 #include "algorithms.h"
 #include "key.h"
+#include "reference.h"
 #include <openssl/bio.h>
 #include <openssl/core_names.h>
+#include <openssl/encoder.h>
 #include <openssl/params.h>
+#include <openssl/pem.h>
 
-static void *newctx(void *provctx)
+/*
+ * FORMAT(names, identifier, output, structure, is_reference), `names` being the type's.
+ * PEM_write_bio_PrivateKey(3), openssl pkey and openssl rsa want pem_pkcs8, openssl ec
+ * pem_specific, openssl rsa -traditional pem_pkcs1, i2d_PrivateKey(3) and PKCS#12 the ones in DER.
+ * A caller who leaves the structure open gets the last one that is listed for a type: that of the
+ * default provider, too.
+ */
+#define FORMATS(FORMAT, names)                                                                     \
+    FORMAT(names, pem_encrypted, "pem", "EncryptedPrivateKeyInfo", false)                          \
+    FORMAT(names, der_encrypted, "der", "EncryptedPrivateKeyInfo", false)                          \
+    FORMAT(names, pem_pkcs8, "pem", "PrivateKeyInfo", true)                                        \
+    FORMAT(names, der_pkcs8, "der", "PrivateKeyInfo", false)
+
+/* Of types that have one of their own. */
+#define SPECIFIC_FORMATS(FORMAT, names)                                                            \
+    FORMAT(names, pem_specific, "pem", "type-specific", true)                                      \
+    FORMAT(names, der_specific, "der", "type-specific", false)
+
+#define RSA_FORMATS(FORMAT, names)                                                                 \
+    SPECIFIC_FORMATS(FORMAT, names)                                                                \
+    FORMAT(names, pem_pkcs1, "pem", "pkcs1", false)                                                \
+    FORMAT(names, der_pkcs1, "der", "pkcs1", false)
+
+struct encoding {
+    const struct ss_context *context;
+    const char *output;
+    const char *structure;
+    bool is_reference; /* what a remote key is written as */
+    char *cipher;      /* to encrypt with; NULL: in the clear */
+};
+
+static void *encoding_new(const struct ss_context *context, const char *output,
+                          const char *structure, bool is_reference)
 {
-    return provctx;
+    struct encoding *encoding = OPENSSL_zalloc(sizeof *encoding);
+
+    if (encoding != NULL) {
+        encoding->context = context;
+        encoding->output = output;
+        encoding->structure = structure;
+        encoding->is_reference = is_reference;
+    }
+    return encoding;
 }
 
 static void freectx(void *ctx)
 {
-    (void)ctx;
+    struct encoding *encoding = ctx;
+
+    if (encoding == NULL)
+        return;
+    OPENSSL_free(encoding->cipher);
+    OPENSSL_free(encoding);
 }
 
-/* Public keys are printed by the default provider, as everybody's are. */
+static const OSSL_PARAM *settable_ctx_params(void *provctx)
+{
+    static const OSSL_PARAM params[] = {
+        OSSL_PARAM_utf8_string(OSSL_ENCODER_PARAM_CIPHER, NULL, 0),
+        /* For fetching the cipher, which is done in the inner library context. */
+        OSSL_PARAM_utf8_string(OSSL_ENCODER_PARAM_PROPERTIES, NULL, 0),
+        OSSL_PARAM_END,
+    };
+
+    (void)provctx;
+    return params;
+}
+
+static int set_ctx_params(void *ctx, const OSSL_PARAM params[])
+{
+    struct encoding *encoding = ctx;
+    const OSSL_PARAM *cipher = OSSL_PARAM_locate_const(params, OSSL_ENCODER_PARAM_CIPHER);
+
+    if (cipher == NULL)
+        return 1;
+    OPENSSL_free(encoding->cipher);
+    encoding->cipher = NULL;
+    return cipher->data == NULL || OSSL_PARAM_get_utf8_string(cipher, &encoding->cipher, 0);
+}
+
+/* Public keys are written by the default provider, as everybody's are. */
 static int does_selection(void *provctx, int selection)
 {
     (void)provctx;
     return (selection & OSSL_KEYMGMT_SELECT_PRIVATE_KEY) != 0;
 }
 
-static bool print(BIO *text, const struct ss_key *key)
+/* ---- Remote keys ---- */
+
+static bool may_write_reference(const struct encoding *encoding, const struct ss_worker *worker,
+                                struct ss_error *error)
+{
+    if (!encoding->is_reference)
+        return ss_fail(error, SS_R_UNSUPPORTED,
+                       "the private key of %s stays on the server and cannot be written; a PEM "
+                       "file with a reference to it can: openssl pkey -in %s -out FILE",
+                       ss_worker_get0_name(worker), ss_worker_get0_uri(worker));
+    if (encoding->cipher != NULL)
+        return ss_fail(error, SS_R_UNSUPPORTED,
+                       "the private key of %s stays on the server; a file with a reference to it "
+                       "holds nothing secret and is not encrypted: leave out the cipher",
+                       ss_worker_get0_name(worker));
+    return true;
+}
+
+static bool write_pem(BIO *out, const struct ss_key *key, struct ss_error *error)
+{
+    struct ss_uri uri;
+    struct ss_buffer der;
+    bool ok;
+
+    if (!ss_uri_parse(&uri, ss_worker_get0_uri(ss_key_get0_worker(key)), error))
+        return false;
+    ss_buffer_init(&der, SS_REFERENCE_MAX_BYTES);
+    ok = ss_reference_print(&der, &uri, ss_key_get0_inner(key), error) &&
+         (PEM_write_bio(out, SS_REFERENCE_LABEL, "", der.bytes, (long)der.length) > 0 ||
+          ss_fail_internal(error, "writing PEM"));
+    ss_buffer_clear(&der);
+    ss_uri_clear(&uri);
+    return ok;
+}
+
+/* ---- Local keys ---- */
+
+static bool write_local(const struct encoding *encoding, BIO *out, const struct ss_key *key,
+                        int selection, OSSL_PASSPHRASE_CALLBACK *callback, void *argument)
+{
+    OSSL_ENCODER_CTX *ctx = OSSL_ENCODER_CTX_new_for_pkey(
+        ss_key_get0_inner(key), selection, encoding->output, encoding->structure, NULL);
+    bool ok =
+        ctx != NULL &&
+        (encoding->cipher == NULL ||
+         OSSL_ENCODER_CTX_set_cipher(ctx, encoding->cipher, NULL) == 1) &&
+        (callback == NULL || OSSL_ENCODER_CTX_set_passphrase_cb(ctx, callback, argument) == 1) &&
+        OSSL_ENCODER_to_bio(ctx, out) == 1;
+
+    OSSL_ENCODER_CTX_free(ctx);
+    return ok;
+}
+
+/* ---- Both ---- */
+
+static bool write_text(BIO *out, const struct ss_key *key)
 {
     EVP_PKEY *inner = ss_key_get0_inner(key);
 
     if (!ss_key_is_remote(key))
-        return EVP_PKEY_print_private(text, inner, 0, NULL) == 1;
-    return BIO_printf(text, "Private key on a SignServer worker: %s\n",
+        return EVP_PKEY_print_private(out, inner, 0, NULL) == 1;
+    return BIO_printf(out, "Private key on a SignServer worker: %s\n",
                       ss_worker_get0_uri(ss_key_get0_worker(key))) > 0 &&
-           EVP_PKEY_print_public(text, inner, 0, NULL) == 1;
+           EVP_PKEY_print_public(out, inner, 0, NULL) == 1;
 }
 
 /* To the BIO of the application, which only libcrypto's own function can write to. */
-static bool copy_out(const struct ss_context *context, OSSL_CORE_BIO *out, BIO *text)
+static bool copy_out(const struct ss_context *context, OSSL_CORE_BIO *out, BIO *from)
 {
     char *bytes = NULL;
-    long length = BIO_get_mem_data(text, &bytes);
+    long length = BIO_get_mem_data(from, &bytes);
 
     while (length > 0) {
         size_t written = 0;
@@ -52,11 +185,11 @@ static bool copy_out(const struct ss_context *context, OSSL_CORE_BIO *out, BIO *
     return true;
 }
 
-static int encode(void *ctx, OSSL_CORE_BIO *out, const void *keydata,
-                  const OSSL_PARAM abstract_key[], int selection,
-                  OSSL_PASSPHRASE_CALLBACK *callback, void *argument)
+static int encode_text(void *ctx, OSSL_CORE_BIO *out, const void *keydata,
+                       const OSSL_PARAM abstract_key[], int selection,
+                       OSSL_PASSPHRASE_CALLBACK *callback, void *argument)
 {
-    const struct ss_context *context = ctx;
+    const struct encoding *encoding = ctx;
     BIO *text = NULL;
     int ok;
 
@@ -66,21 +199,64 @@ static int encode(void *ctx, OSSL_CORE_BIO *out, const void *keydata,
     if (abstract_key != NULL || ss_key_get0_inner(keydata) == NULL)
         return 0;
     text = BIO_new(BIO_s_secmem());
-    ok = text != NULL && print(text, keydata) && copy_out(context, out, text);
+    ok = text != NULL && write_text(text, keydata) && copy_out(encoding->context, out, text);
     BIO_free(text);
     return ok;
 }
 
-static const OSSL_DISPATCH text_functions[] = {
-    {OSSL_FUNC_ENCODER_NEWCTX, (void (*)(void))newctx},
-    {OSSL_FUNC_ENCODER_FREECTX, (void (*)(void))freectx},
-    {OSSL_FUNC_ENCODER_DOES_SELECTION, (void (*)(void))does_selection},
-    {OSSL_FUNC_ENCODER_ENCODE, (void (*)(void))encode},
-    {0, NULL},
-};
+static int encode(void *ctx, OSSL_CORE_BIO *out, const void *keydata,
+                  const OSSL_PARAM abstract_key[], int selection,
+                  OSSL_PASSPHRASE_CALLBACK *callback, void *argument)
+{
+    const struct encoding *encoding = ctx;
+    struct ss_error error = {0};
+    BIO *bytes = NULL;
+    int ok;
 
-#define ALGORITHM(id, name, names, ...)                                                            \
-    {names, SS_PROPERTIES ",output=text", text_functions, "SignServer key as text"},
+    if (abstract_key != NULL || ss_key_get0_inner(keydata) == NULL)
+        return 0;
+    bytes = BIO_new(BIO_s_secmem());
+    if (bytes == NULL)
+        return 0;
+    if (ss_key_is_remote(keydata))
+        ok = may_write_reference(encoding, ss_key_get0_worker(keydata), &error) &&
+             write_pem(bytes, keydata, &error);
+    else
+        ok = write_local(encoding, bytes, keydata, selection, callback, argument);
+    SS_RAISE(&encoding->context->core, &error);
+    ok = ok && copy_out(encoding->context, out, bytes);
+    BIO_free(bytes);
+    return ok;
+}
+
+#define ENCODER_FUNCTIONS(id, function, output, structure, is_reference)                           \
+    static void *newctx_##id(void *provctx)                                                        \
+    {                                                                                              \
+        return encoding_new(provctx, output, structure, is_reference);                             \
+    }                                                                                              \
+    static const OSSL_DISPATCH functions_##id[] = {                                                \
+        {OSSL_FUNC_ENCODER_NEWCTX, (void (*)(void))newctx_##id},                                   \
+        {OSSL_FUNC_ENCODER_FREECTX, (void (*)(void))freectx},                                      \
+        {OSSL_FUNC_ENCODER_SETTABLE_CTX_PARAMS, (void (*)(void))settable_ctx_params},              \
+        {OSSL_FUNC_ENCODER_SET_CTX_PARAMS, (void (*)(void))set_ctx_params},                        \
+        {OSSL_FUNC_ENCODER_DOES_SELECTION, (void (*)(void))does_selection},                        \
+        {OSSL_FUNC_ENCODER_ENCODE, (void (*)(void))(function)},                                    \
+        {0, NULL},                                                                                 \
+    };
+ENCODER_FUNCTIONS(text, encode_text, "text", NULL, false)
+
+#define FORMAT_FUNCTIONS(names, id, output, structure, is_reference)                               \
+    ENCODER_FUNCTIONS(id, encode, output, structure, is_reference)
+FORMATS(FORMAT_FUNCTIONS, )
+RSA_FORMATS(FORMAT_FUNCTIONS, )
+
+#define ALGORITHM(names, id, output, structure, ...)                                               \
+    {names, SS_PROPERTIES ",output=" output ",structure=" structure, functions_##id,               \
+     "SignServer key as a reference"},
+#define ALGORITHMS(id, name, names, ...)                                                           \
+    {names, SS_PROPERTIES ",output=text", functions_text, "SignServer key as text"},               \
+        FORMATS(ALGORITHM, names)
 const OSSL_ALGORITHM ss_encoder_algorithms[] = {
-    SS_TYPES(ALGORITHM){NULL, NULL, NULL, NULL},
+    SS_TYPES(ALGORITHMS) RSA_FORMATS(ALGORITHM, "RSA") RSA_FORMATS(ALGORITHM, "RSA-PSS")
+        SPECIFIC_FORMATS(ALGORITHM, "EC"){NULL, NULL, NULL, NULL},
 };

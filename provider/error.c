@@ -21,6 +21,7 @@ static const OSSL_ITEM reasons[] = {
     {SS_R_UNSUPPORTED, (void *)"unsupported by the worker"},
     {SS_R_RECURSION, (void *)"key needed for its own connection"},
     {SS_R_INTERNAL, (void *)"internal failure"},
+    {SS_R_REFERENCE, (void *)"malformed key reference"},
     {0, NULL},
 };
 

@@ -30,6 +30,7 @@ enum ss_reason {
     SS_R_UNSUPPORTED,   /* an operation or parameter that this worker cannot do */
     SS_R_RECURSION,     /* the provider's own connection would need the provider */
     SS_R_INTERNAL,      /* libcrypto or memory failed */
+    SS_R_REFERENCE,     /* the key reference in a file is malformed */
 };
 
 struct ss_error {

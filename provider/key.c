@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "key.h"
 #include "pin.h"
+#include <openssl/core_names.h>
+#include <openssl/core_object.h>
 #include <string.h>
 
 /* struct ss_scheme in four bytes, which are read and written at once. */
@@ -117,6 +119,22 @@ const struct ss_worker *ss_key_get0_worker(const struct ss_key *key)
     return key->origin == NULL ? key->worker : key->origin->worker;
 }
 
+int ss_key_give(struct ss_key *key, OSSL_CALLBACK *callback, void *argument)
+{
+    int type = OSSL_OBJECT_PKEY;
+    char *data_type = (char *)(uintptr_t)key->type->name;
+    OSSL_PARAM params[] = {
+        OSSL_PARAM_construct_int(OSSL_OBJECT_PARAM_TYPE, &type),
+        OSSL_PARAM_construct_utf8_string(OSSL_OBJECT_PARAM_DATA_TYPE, data_type, 0),
+        OSSL_PARAM_construct_octet_string(OSSL_OBJECT_PARAM_REFERENCE, &key, sizeof key),
+        OSSL_PARAM_END,
+    };
+    int ok = callback(params, argument);
+
+    ss_key_free(key); /* NULL, if it was taken */
+    return ok;
+}
+
 struct ss_scheme ss_key_get_scheme(const struct ss_key *key)
 {
     struct packed_scheme packed =
@@ -215,10 +233,39 @@ static bool open_by_probe(struct ss_key *key, OSSL_LIB_CTX *inner, struct ss_err
     return true;
 }
 
-struct ss_key *ss_key_open(struct ss_context *context, const struct ss_uri *uri,
-                           struct ss_error *error)
+/* The public half that came with the URI is a pin like another, and has to agree with it. */
+static bool add_pin(struct ss_pin *pin, const struct ss_worker *worker, EVP_PKEY *public_half,
+                    struct ss_error *error)
 {
-    OSSL_LIB_CTX *inner = ss_context_get0_inner(context, error);
+    if (public_half == NULL)
+        return true;
+    if (pin->public_half == NULL) {
+        pin->public_half = EVP_PKEY_up_ref(public_half) == 1 ? public_half : NULL;
+        return pin->public_half != NULL || ss_fail_internal(error, "taking a public key");
+    }
+    if (EVP_PKEY_eq(pin->public_half, public_half) == 1)
+        return true;
+    return ss_fail(error, SS_R_KEY_CHANGED,
+                   "the key reference of %s holds another public key than the one that "
+                   "certificate-dir pins it to; write a new reference, or mend the pin",
+                   ss_worker_get0_name(worker));
+}
+
+bool ss_key_may_open(const struct ss_context *context, struct ss_error *error)
+{
+    if (ss_transport_is_in_request())
+        return ss_fail(error, SS_R_RECURSION,
+                       "a signserver: key is needed to reach the signing server itself (as its "
+                       "client key?)");
+    *error = context->settings.error;
+    return error->reason == SS_R_NONE;
+}
+
+struct ss_key *ss_key_open(struct ss_context *context, const struct ss_uri *uri,
+                           EVP_PKEY *public_half, struct ss_error *error)
+{
+    OSSL_LIB_CTX *inner =
+        ss_key_may_open(context, error) ? ss_context_get0_inner(context, error) : NULL;
     struct ss_transport *transport =
         inner == NULL ? NULL : ss_context_get0_transport(context, error);
     struct ss_pin pin = {0};
@@ -233,7 +280,7 @@ struct ss_key *ss_key_open(struct ss_context *context, const struct ss_uri *uri,
         goto out;
     }
     key->worker = ss_worker_new(transport, &context->settings, uri, error);
-    if (key->worker == NULL)
+    if (key->worker == NULL || !add_pin(&pin, key->worker, public_half, error))
         goto out;
     if (pin.public_half != NULL)
         ok = open_pinned(key, &pin, error);

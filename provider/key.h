@@ -18,13 +18,18 @@
 
 struct ss_key;
 
+/* Whether keys can be opened at all. A wrong setting shows itself here, with the first key, because
+ * libcrypto would hide it when the provider is loaded. */
+bool ss_key_may_open(const struct ss_context *context, struct ss_error *error);
+
 /*
  * The key that a URI names: from the pin (no request), from the keys known already, or from one
- * probe that the worker signs. A new reference, or NULL with an error. Thread-safe: two threads
- * that open the same key may both probe.
+ * probe that the worker signs. `public_half` is what came with the URI, and pins it too; NULL:
+ * nothing did. A new reference, or NULL with an error. Thread-safe: two threads that open the same
+ * key may both probe.
  */
 struct ss_key *ss_key_open(struct ss_context *context, const struct ss_uri *uri,
-                           struct ss_error *error);
+                           EVP_PKEY *public_half, struct ss_error *error);
 
 /* The same remote key for another EVP_PKEY: with a public half of its own, so that the way in which
  * it is written can be chosen for one and not for the other. NULL when memory is short. */
@@ -49,6 +54,12 @@ struct ss_context *ss_key_get0_context(const struct ss_key *key);
 const struct ss_type *ss_key_get0_type(const struct ss_key *key);
 /* NULL for a local key; borrowed. */
 const struct ss_worker *ss_key_get0_worker(const struct ss_key *key);
+
+/*
+ * Hands a key, whose reference it takes, to libcrypto's callback: as an object that the load
+ * function of our key manager takes over. What the callback returned.
+ */
+int ss_key_give(struct ss_key *key, OSSL_CALLBACK *callback, void *argument);
 
 struct ss_scheme ss_key_get_scheme(const struct ss_key *key);
 /* Remembers how the worker signs. Thread-safe. */

@@ -67,6 +67,8 @@ static const OSSL_ALGORITHM *query_operation(void *provctx, int operation, int *
         return ss_store_algorithms;
     case OSSL_OP_ENCODER:
         return ss_encoder_algorithms;
+    case OSSL_OP_DECODER:
+        return ss_decoder_algorithms;
     default:
         return NULL;
     }

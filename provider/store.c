@@ -32,18 +32,6 @@ static int close_store(void *ctx)
     return 1;
 }
 
-/* A wrong setting shows itself here, with the first key, because libcrypto would hide it when the
- * provider is loaded. */
-static bool may_open(const struct ss_context *context, struct ss_error *error)
-{
-    if (ss_transport_is_in_request())
-        return ss_fail(error, SS_R_RECURSION,
-                       "a signserver: key is needed to reach the signing server itself (as its "
-                       "client key?)");
-    *error = context->settings.error;
-    return error->reason == SS_R_NONE;
-}
-
 static void *open_store(void *provctx, const char *uri)
 {
     struct ss_context *context = provctx;
@@ -53,7 +41,7 @@ static void *open_store(void *provctx, const char *uri)
     if (store == NULL)
         return NULL;
     store->context = context;
-    if (may_open(context, &error) && ss_uri_parse(&store->uri, uri, &error))
+    if (ss_key_may_open(context, &error) && ss_uri_parse(&store->uri, uri, &error))
         return store;
     SS_RAISE(&context->core, &error);
     close_store(store);
@@ -94,28 +82,10 @@ static int set_ctx_params(void *ctx, const OSSL_PARAM params[])
     return 1;
 }
 
-/* Hands over the key; libcrypto fetches it through the key manager's load function, which takes the
- * pointer. */
-static int give_key(struct ss_key *key, OSSL_CALLBACK *callback, void *argument)
-{
-    int type = OSSL_OBJECT_PKEY;
-    char *data_type = (char *)(uintptr_t)ss_key_get0_type(key)->name;
-    OSSL_PARAM params[] = {
-        OSSL_PARAM_construct_int(OSSL_OBJECT_PARAM_TYPE, &type),
-        OSSL_PARAM_construct_utf8_string(OSSL_OBJECT_PARAM_DATA_TYPE, data_type, 0),
-        OSSL_PARAM_construct_octet_string(OSSL_OBJECT_PARAM_REFERENCE, &key, sizeof key),
-        OSSL_PARAM_END,
-    };
-    int ok = callback(params, argument);
-
-    ss_key_free(key); /* NULL, if it was taken */
-    return ok;
-}
-
 static int give_private_key(const struct store *store, OSSL_CALLBACK *callback, void *argument)
 {
     ss_key_up_ref(store->key);
-    return give_key(store->key, callback, argument);
+    return ss_key_give(store->key, callback, argument);
 }
 
 static int give_public_key(const struct store *store, OSSL_CALLBACK *callback, void *argument)
@@ -128,7 +98,7 @@ static int give_public_key(const struct store *store, OSSL_CALLBACK *callback, v
         return 0;
     }
     ss_key_take_local(public_key, copy);
-    return give_key(public_key, callback, argument);
+    return ss_key_give(public_key, callback, argument);
 }
 
 static int give_certificate(const struct store *store, OSSL_CALLBACK *callback, void *argument)
@@ -157,9 +127,7 @@ static bool begin(struct store *store, struct ss_error *error)
 {
     if (store->key != NULL)
         return true;
-    if (!may_open(store->context, error))
-        return false;
-    store->key = ss_key_open(store->context, &store->uri, error);
+    store->key = ss_key_open(store->context, &store->uri, NULL, error);
     if (store->key == NULL)
         return false;
     if (store->expect == OSSL_STORE_INFO_CERT && ss_key_get0_certificate(store->key) == NULL)

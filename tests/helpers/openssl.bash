@@ -22,10 +22,11 @@ openssl_config() {
   [[ $order != preferred ]] || printf 'default_properties = ?provider=signserver\n'
 }
 
-# use_openssl_config ORDER [LINE...]: writes one, and what follows uses it.
+# use_openssl_config ORDER [LINE...]: writes one for a test, or in setup_file for all of the file's, and what follows uses
+# it.
 use_openssl_config() {
-  openssl_config "$@" >"$BATS_TEST_TMPDIR/openssl.cnf"
-  export OPENSSL_CONF=$BATS_TEST_TMPDIR/openssl.cnf
+  export OPENSSL_CONF=${BATS_TEST_TMPDIR:-$BATS_FILE_TMPDIR}/openssl.cnf
+  openssl_config "$@" >"$OPENSSL_CONF"
 }
 
 # tls_server ARGUMENT...: openssl s_server with them in the background; sets SERVER and PORT. tls_server_stop ends it.

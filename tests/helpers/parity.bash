@@ -68,7 +68,8 @@ parity_make_keys() {
   echo 01 | tee ca.serial ca.crlnumber >ts.serial
 }
 
-# A worker of each kind, and beside its key file: the certificate of an authority, the public key, and both in one file.
+# A worker of each kind, and beside its key file: the certificate of an authority, the public key, certificate and key in
+# one file, and a reference to the worker's key.
 parity_start_workers() {
   local kind workers=()
   for kind in $(parity_kinds); do
@@ -81,6 +82,10 @@ parity_start_workers() {
     workers+=(--worker "$kind,key=$PARITY/$kind.key,cert=$PARITY/$kind.pem$(parity_worker "$kind")")
   done
   standin_start "${workers[@]}"
+  use_openssl_config last
+  for kind in $(parity_kinds); do
+    openssl pkey -in "signserver:$kind" -out "$PARITY/$kind.ref"
+  done
 }
 
 # The options that make commands do with a kind of key what its worker does.
@@ -312,6 +317,8 @@ parity_respond() {
       -ndays 1 -respout response
     check_row ocsp -respin response -no_nonce -issuer other.pem -serial 1 -VAfile "$PARITY/$kind.pem" \
       -trust_other
+    key_row ts -reply -config ts.cnf -queryfile ts.request -inkey "$KEY_FILE" -signer "$PARITY/$kind.tsa" -out stamp
+    check_row ts -verify -in stamp -queryfile ts.request -CAfile "$PARITY/$kind.tsa"
   }
 }
 

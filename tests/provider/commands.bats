@@ -88,16 +88,6 @@ requests() {
   assert_contains "NIST CURVE: P-256"
 }
 
-@test "pkey, rsa, ec and pkcs12 do not write a private key that is not here" {
-  for command in "pkey -in signserver:RSA" "rsa -in signserver:RSA" "ec -in signserver:EC" \
-    "pkcs12 -export -inkey signserver:RSA -in $STANDIN/RSA.pem -passout pass:x"; do
-    # shellcheck disable=SC2086
-    run openssl $command -out written
-    assert_failure
-    [ ! -s written ]
-  done
-}
-
 @test "a public point is written in the form that was asked for, of one key and not of another" {
   openssl pkey -in signserver:EC -pubout -ec_conv_form compressed -out pub
   diff pub <(plain_openssl pkey -pubin -in "$STANDIN/EC.pub" -pubout -ec_conv_form compressed)
