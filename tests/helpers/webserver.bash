@@ -31,6 +31,14 @@ web_pin() {
 web_await() {
   local end=$((SECONDS + 20))
   until web_get "$2" 1.3 "${@:3}" && [ "$output" = "$1" ]; do
-    [ $SECONDS -lt $end ] || complain "no answer is $1"
+    [ $SECONDS -lt $end ] || complain "no answer is $1" || return
+  done
+}
+
+# await_line TEXT FILE: until the log has it, which it soon will.
+await_line() {
+  local end=$((SECONDS + 20))
+  until grep -q "$1" "$2"; do
+    [ $SECONDS -lt $end ] || complain "not in $2: $1" || return
   done
 }
