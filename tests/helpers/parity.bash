@@ -190,13 +190,17 @@ parity_show() {
 }
 
 parity_digest() {
-  local md
+  local md query
   for md in "${digests[@]}"; do
     key_row dgst -"$md" -sign "$KEY" "${sigopt[@]}" -out signature message
     check_row dgst -"$md" -verify "$PARITY/$kind.pub" "${sigopt[@]}" -signature signature message
     key_row dgst -"$md" -prverify "$KEY" "${sigopt[@]}" -signature signature message
     key_row dgst -"$md" -prverify "$KEY" "${sigopt[@]}" -signature signature sha256
     key_row dgst -"$md" -hex -sign "$KEY" "${sigopt[@]}" -out signature.hex message
+  done
+  for query in '?provider=signserver' '?provider!=signserver' '?provider=default'; do
+    key_row dgst -propquery "$query" -sha256 -sign "$KEY" "${sigopt[@]}" -out signature message
+    key_row req -propquery "$query" -new -key "$KEY" -subj /CN=x "${sigopt[@]}" -out request
   done
   key_row dgst -sign "$KEY" "${sigopt[@]}" -out signature message
   key_row dgst -sha256 -sign "$KEY" "${sigopt[@]}" -out signature nothing
@@ -228,7 +232,7 @@ parity_pkeyutl() {
   case $kind in
   rsa-pss) ;;
   rsa-*)
-    [ $is_default_padding != true ] ||
+    [ "$is_default_padding" != true ] ||
       key_row pkeyutl -verifyrecover -inkey "$KEY" -in signature -pkeyopt digest:sha256
     key_row pkeyutl -encrypt -inkey "$KEY" -in sha256 -out encrypted
     check_row pkeyutl -decrypt -inkey ../key -in encrypted -out decrypted
@@ -257,7 +261,7 @@ parity_certify() {
   check_row req -in again -noout -verify
   key_row x509 -req -in leaf.csr -CA other.pem -CAkey "$KEY" -set_serial 3 "${sigopt[@]}" -out wrong
   key_row x509 -req -in leaf.csr -CA nothing -CAkey "$KEY" -set_serial 3 "${sigopt[@]}" -out wrong
-  [ $is_default_padding != true ] || {
+  [ "$is_default_padding" != true ] || {
     key_row spkac -key "$KEY" -challenge x -digest sha256 -out spkac
     check_row spkac -in spkac -noout -verify
   }
@@ -271,7 +275,7 @@ parity_authority() {
   key_row "${ca[@]}" -gencrl -out list
   check_row crl -in list -CAfile "$PARITY/$kind.pem" -noout
   key_row "${ca[@]}" -gencrl -out later
-  [ $is_default_padding != true ] || {
+  [ "$is_default_padding" != true ] || {
     key_row crl -in list -gendelta later -key "$KEY" -out delta
     check_row crl -in delta -CAfile "$PARITY/$kind.pem" -noout
   }
@@ -298,7 +302,7 @@ parity_cms() {
   key_row cms -sign -in nothing -signer "$PARITY/$kind.pem" -inkey "$KEY" -outform DER -out wrong
   key_row cms -sign -in message -nodetach -signer "$BOTH" -inkey "$KEY" "${keyopt[@]}" -outform DER -out signed
   check_row cms -verify -in signed -inform DER -CAfile "$PARITY/$kind.pem" -purpose any -out text
-  [ $is_default_padding != true ] || parity_smime
+  [ "$is_default_padding" != true ] || parity_smime
 }
 
 parity_smime() {
@@ -312,7 +316,7 @@ parity_smime() {
 }
 
 parity_respond() {
-  [ $is_default_padding != true ] || {
+  [ "$is_default_padding" != true ] || {
     key_row ocsp -index ocsp.txt -CA other.pem -rsigner "$PARITY/$kind.pem" -rkey "$KEY" -reqin ocsp.request \
       -ndays 1 -respout response
     check_row ocsp -respin response -no_nonce -issuer other.pem -serial 1 -VAfile "$PARITY/$kind.pem" \

@@ -37,7 +37,7 @@ handshake() {
   tls_server -key "$plain/$1.pem" -cert "$plain/$1.crt" -groups "$3" "-$2"
   tls_client -groups "$3" "-$2" -CAfile "$plain/$1.crt"
   tls_server_stop
-  grep -q 'Server Temp Key: ECDH' client.log
+  grep -qE '(Server|Peer) Temp Key: ECDH' client.log
 }
 
 handshakes() {
