@@ -12,6 +12,7 @@
 #include <openssl/provider.h>
 #include <openssl/rsa.h>
 #include <openssl/store.h>
+#include <openssl/x509.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -493,6 +494,58 @@ static void test_the_form_of_a_point_is_chosen_for_one_key_and_not_for_its_copy(
     close_world(&world);
 }
 
+/* As a program does that knows key files only. */
+static EVP_PKEY *read_file(const struct world *world, BIO *file)
+{
+    EVP_PKEY *key = PEM_read_bio_PrivateKey_ex(file, NULL, NULL, NULL, world->libctx, NULL);
+
+    CHECK(key != NULL);
+    return key;
+}
+
+static void test_a_key_is_written_as_a_reference_and_read_back(void)
+{
+    struct world world;
+
+    open_world(&world);
+    for (int i = 0; i < WORKERS; i++) {
+        EVP_PKEY *key = load(&world, i), *read, *again;
+        BIO *file = BIO_new(BIO_s_mem());
+
+        CHECK_INT(PEM_write_bio_PrivateKey(file, key, NULL, NULL, 0, NULL, NULL), 1);
+        CHECK_INT(PEM_write_bio_PUBKEY(file, key), 1);
+        CHECK_INT(PEM_write_bio_PrivateKey(file, key, NULL, NULL, 0, NULL, NULL), 1);
+        read = read_file(&world, file);
+        again = read_file(&world, file);
+        CHECK_STR(EVP_PKEY_get0_type_name(read), types[i]);
+        CHECK_INT(EVP_PKEY_eq(read, key), 1);
+        CHECK_INT(EVP_PKEY_eq(again, key), 1);
+        CHECK_INT(EVP_PKEY_export(read, EVP_PKEY_KEYPAIR, ignore_params, NULL), 0);
+        CHECK_INT(ERR_peek_error(), 0);
+        EVP_PKEY_free(again);
+        EVP_PKEY_free(read);
+        EVP_PKEY_free(key);
+        BIO_free(file);
+    }
+    close_world(&world);
+}
+
+static void test_der_would_have_to_hold_the_private_half_and_is_refused(void)
+{
+    struct world world;
+    EVP_PKEY *key;
+    unsigned char *der = NULL;
+
+    open_world(&world);
+    key = load(&world, RSA_WORKER);
+    CHECK(i2d_PrivateKey(key, &der) < 0);
+    CHECK_CONTAINS(first_error(), "stays on the server and cannot be written");
+    CHECK(EVP_PKEY2PKCS8(key) == NULL);
+    CHECK_CONTAINS(first_error(), "stays on the server and cannot be written");
+    EVP_PKEY_free(key);
+    close_world(&world);
+}
+
 static void test_contexts_are_copied_in_the_middle_of_a_message(void)
 {
     struct world world;
@@ -547,5 +600,7 @@ UNIT_TESTS("provider_pinned", UNIT_TEST(test_a_pinned_key_is_the_workers_public_
            UNIT_TEST(test_a_key_serves_a_forked_child),
            UNIT_TEST(test_a_remote_key_is_copied_checked_and_not_changed),
            UNIT_TEST(test_the_form_of_a_point_is_chosen_for_one_key_and_not_for_its_copy),
+           UNIT_TEST(test_a_key_is_written_as_a_reference_and_read_back),
+           UNIT_TEST(test_der_would_have_to_hold_the_private_half_and_is_refused),
            UNIT_TEST(test_contexts_are_copied_in_the_middle_of_a_message),
            UNIT_TEST(test_a_pin_that_is_missing_or_no_certificate_is_an_error_that_names_the_file))
