@@ -80,6 +80,16 @@ start() {
   done
 }
 
+@test "nginx takes a worker's URI where it takes a key of OSSL_STORE" {
+  printf '%s\n' 1.29.0 "$(nginx -v 2>&1 | cut -d / -f 2 | cut -d ' ' -f 1)" | sort -V -C || skip 'nginx 1.29 is the first that does'
+  nginx_conf first | sed "s,$WEB_KEYS/\(.*\)\.key,store:signserver:\1," >nginx.conf
+  nginx -q
+  for worker in $WEB_WORKERS; do
+    web_get "$worker" 1.3 --unix-socket "$PWD/$worker" https://localhost/
+    assert_equal "$output" first
+  done
+}
+
 @test "every process of nginx signs" {
   start
   mapfile -t processes < <(pgrep -P "$(<nginx.pid)")

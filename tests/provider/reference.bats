@@ -137,7 +137,8 @@ refused() {
 }
 
 @test "ts answers with a reference, which it can only be given as a file" {
-  plain_openssl req -x509 -newkey rsa:2048 -nodes -keyout ca.key -subj /CN=ca -out ca.pem
+  plain_openssl req -x509 -newkey rsa:2048 -nodes -keyout ca.key -subj /CN=ca -out ca.pem \
+    -addext basicConstraints=critical,CA:true
   for worker in RSA EC; do
     openssl req -new -key "$FILES/$worker.key" -subj /CN=tsa -out tsa.csr
     plain_openssl x509 -req -in tsa.csr -CA ca.pem -CAkey ca.key -CAcreateserial -out tsa.pem \
@@ -248,9 +249,12 @@ COMMANDS
   done
 }
 
-@test "a reference is no public key" {
+@test "a reference is a public key where a private key's file is one" {
+  plain_openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out local.key
+  run plain_openssl pkey -pubin -in local.key -noout
+  local expected=$status
   run openssl pkey -pubin -in "$FILES/EC.key" -noout
-  assert_failure
+  assert_equal "$status" "$expected"
 }
 
 @test "a damaged reference is refused, in words" {
