@@ -16,26 +16,22 @@
 
 /*
  * FORMAT(names, identifier, output, structure, is_reference), `names` being the type's.
- * PEM_write_bio_PrivateKey(3), openssl pkey and openssl rsa want pem_pkcs8, openssl ec
- * pem_specific, openssl rsa -traditional pem_pkcs1, i2d_PrivateKey(3) and PKCS#12 the ones in DER.
- * A caller who leaves the structure open gets the last one that is listed for a type: that of the
- * default provider, too.
+ * PEM_write_bio_PrivateKey(3), openssl pkey and openssl rsa want pem_pkcs8, openssl rsa
+ * -traditional pem_pkcs1, openssl ec pem_specific, i2d_PrivateKey(3) and PKCS#12 the ones in DER. A
+ * caller who leaves the structure open gets the last one that is listed for a type: as with the
+ * default provider, the traditional one, where there is one.
  */
 #define FORMATS(FORMAT, names)                                                                     \
     FORMAT(names, pem_encrypted, "pem", "EncryptedPrivateKeyInfo", false)                          \
     FORMAT(names, der_encrypted, "der", "EncryptedPrivateKeyInfo", false)                          \
     FORMAT(names, pem_pkcs8, "pem", "PrivateKeyInfo", true)                                        \
     FORMAT(names, der_pkcs8, "der", "PrivateKeyInfo", false)
-
-/* Of types that have one of their own. */
-#define SPECIFIC_FORMATS(FORMAT, names)                                                            \
-    FORMAT(names, pem_specific, "pem", "type-specific", true)                                      \
-    FORMAT(names, der_specific, "der", "type-specific", false)
-
 #define RSA_FORMATS(FORMAT, names)                                                                 \
-    SPECIFIC_FORMATS(FORMAT, names)                                                                \
     FORMAT(names, pem_pkcs1, "pem", "pkcs1", false)                                                \
     FORMAT(names, der_pkcs1, "der", "pkcs1", false)
+#define EC_FORMATS(FORMAT, names)                                                                  \
+    FORMAT(names, pem_specific, "pem", "type-specific", true)                                      \
+    FORMAT(names, der_specific, "der", "type-specific", false)
 
 struct encoding {
     const struct ss_context *context;
@@ -249,14 +245,15 @@ ENCODER_FUNCTIONS(text, encode_text, "text", NULL, false)
     ENCODER_FUNCTIONS(id, encode, output, structure, is_reference)
 FORMATS(FORMAT_FUNCTIONS, )
 RSA_FORMATS(FORMAT_FUNCTIONS, )
+EC_FORMATS(FORMAT_FUNCTIONS, )
 
 #define ALGORITHM(names, id, output, structure, ...)                                               \
     {names, SS_PROPERTIES ",output=" output ",structure=" structure, functions_##id,               \
-     "SignServer key as a reference"},
+     "SignServer key in a file"},
 #define ALGORITHMS(id, name, names, ...)                                                           \
     {names, SS_PROPERTIES ",output=text", functions_text, "SignServer key as text"},               \
         FORMATS(ALGORITHM, names)
 const OSSL_ALGORITHM ss_encoder_algorithms[] = {
     SS_TYPES(ALGORITHMS) RSA_FORMATS(ALGORITHM, "RSA") RSA_FORMATS(ALGORITHM, "RSA-PSS")
-        SPECIFIC_FORMATS(ALGORITHM, "EC"){NULL, NULL, NULL, NULL},
+        EC_FORMATS(ALGORITHM, "EC"){NULL, NULL, NULL, NULL},
 };

@@ -353,6 +353,9 @@ COMMANDS
     openssl rsa -in rsa.pem -traditional | diff - <(plain_openssl rsa -in rsa.pem -traditional)
     openssl rsa -in rsa.pem -traditional -aes128 -passout pass:secret -out encrypted
     diff <(plain_openssl rsa -in encrypted -passin pass:secret) <(plain_openssl rsa -in rsa.pem)
+    openssl ec -in ec.pem -aes128 -passout pass:secret -out encrypted
+    assert_equal "$(head -n 2 encrypted | paste -sd ' ')" "-----BEGIN EC PRIVATE KEY----- Proc-Type: 4,ENCRYPTED"
+    diff <(plain_openssl ec -in encrypted -passin pass:secret) <(plain_openssl ec -in ec.pem)
     openssl ec -in ec.pem -outform DER | cmp - <(plain_openssl ec -in ec.pem -outform DER)
   done
 }
