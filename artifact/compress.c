@@ -27,8 +27,12 @@ struct artifact_encoder {
 static struct artifact_encoder *none_encoder_new(const struct artifact_sink *sink, int level,
                                                  unsigned threads, struct artifact_error *error)
 {
-    (void)level;
     (void)threads;
+    if (level != 0) {
+        artifact_fail(error, ARTIFACT_BAD_ARGUMENT, NULL,
+                      "there are no levels of compression \"none\"; leave the level out");
+        return NULL;
+    }
     struct artifact_encoder *encoder = calloc(1, sizeof *encoder);
     if (encoder)
         encoder->sink = *sink;

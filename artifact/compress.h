@@ -58,7 +58,8 @@ struct artifact_compressor {
      * Decoders are strict: the stream begins with the format's magic, its checksums are verified,
      * several members (gzip), streams (xz) or frames (zstd) in a row are one, and anything else
      * after them is an error. The source is copied, and is read to its end. Memory is bounded: xz
-     * by 256 MiB, zstd by a window of 128 MiB, some four times what any preset asks for.
+     * by 256 MiB (128 MiB where several threads decode, one for each processor), zstd by a window
+     * of 128 MiB, some four times what any preset asks for.
      */
     struct artifact_decoder *(*decoder_new)(const struct artifact_source *source,
                                             struct artifact_error *error);

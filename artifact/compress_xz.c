@@ -9,7 +9,16 @@ enum {
     DEFAULT_LEVEL = 6,
     OUTPUT_BYTES = 1 << 16,
     MAX_DECODER_BYTES = 256 << 20,
+    /* Each thread holds a block as it is stored and as it becomes: two of the default level's, with
+     * 24 MiB of content, fit. Blocks that do not are decoded by one thread, which holds none. */
+    MAX_THREADED_BYTES = 128 << 20,
 };
+
+static uint32_t processors(void)
+{
+    uint32_t count = lzma_cputhreads();
+    return count > 0 ? count : 1;
+}
 
 struct artifact_encoder {
     struct artifact_sink sink;
@@ -33,9 +42,8 @@ static struct artifact_encoder *encoder_new(const struct artifact_sink *sink, in
         artifact_fail_memory(error);
         return NULL;
     }
-    uint32_t processors = lzma_cputhreads() > 0 ? lzma_cputhreads() : 1;
     lzma_mt options = {
-        .threads = threads > 0 && threads < processors ? threads : processors,
+        .threads = threads > 0 && threads < processors() ? threads : processors(),
         .preset = (uint32_t)(level > 0 ? level : DEFAULT_LEVEL),
         .check = LZMA_CHECK_CRC64,
     };
@@ -110,9 +118,14 @@ static struct artifact_decoder *decoder_new(const struct artifact_source *source
         artifact_fail_memory(error);
         return NULL;
     }
+    const lzma_mt options = {
+        .flags = LZMA_CONCATENATED | LZMA_TELL_UNSUPPORTED_CHECK,
+        .threads = processors(),
+        .memlimit_threading = MAX_THREADED_BYTES,
+        .memlimit_stop = MAX_DECODER_BYTES,
+    };
     decoder->stream = (lzma_stream)LZMA_STREAM_INIT;
-    if (lzma_stream_decoder(&decoder->stream, MAX_DECODER_BYTES,
-                            LZMA_CONCATENATED | LZMA_TELL_UNSUPPORTED_CHECK) != LZMA_OK) {
+    if (lzma_stream_decoder_mt(&decoder->stream, &options) != LZMA_OK) {
         free(decoder);
         artifact_fail_memory(error);
         return NULL;

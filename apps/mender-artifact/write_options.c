@@ -15,6 +15,7 @@ enum {
     MAX_OWNED = 4,       /* strings beside those of provides and depends */
     MAX_EXTRA_PAIRS = 1, /* the software's version */
     MAX_EXTRA_CLEARS = 3,
+    MAX_DIGITS = 3,
 };
 
 const struct option write_options[] = {
@@ -38,6 +39,10 @@ const struct option write_options[] = {
      "What the device no longer has after it; may be repeated", false},
     {"compression", 0, OPTION_TEXT, "ID",
      "none, gzip (default), lzma, zstd_fastest, zstd_fast, zstd_better or zstd_best", false},
+    {"compression-level", 0, OPTION_TEXT, "N",
+     "Level of the compressor: gzip 1-12, lzma 1-9, zstd 1-22 (default: see the manual)", false},
+    {"threads", 0, OPTION_TEXT, "N", "Threads that compress (default: one for each processor)",
+     false},
     {0},
 };
 
@@ -182,6 +187,36 @@ static bool take_version(struct write_request *request, const struct arguments *
     return true;
 }
 
+/* A number of up to three digits, 1 or more; *number stays when there is no such option. */
+static bool take_number(unsigned *number, const struct arguments *arguments, const char *option,
+                        struct artifact_error *error)
+{
+    const char *text = arguments_get_text(arguments, option);
+    unsigned value = 0;
+    if (!text)
+        return true;
+    size_t length = strlen(text);
+    for (size_t i = 0; i < length && length <= MAX_DIGITS; i++)
+        value = value * 10 + (unsigned)(text[i] - '0');
+    if (length > MAX_DIGITS || strspn(text, "0123456789") != length || value == 0)
+        return command_fail(error, "--%s %s: must be a number from 1 to 999", option, text);
+    *number = value;
+    return true;
+}
+
+/* What the library knows no level of it refuses itself. */
+static bool take_compression(struct write_request *request, const struct arguments *arguments,
+                             struct artifact_error *error)
+{
+    unsigned level = 0;
+    request->spec.compression = arguments_get_text(arguments, "compression");
+    if (!take_number(&level, arguments, "compression-level", error) ||
+        !take_number(&request->spec.threads, arguments, "threads", error))
+        return false;
+    request->spec.compression_level = (int)level;
+    return true;
+}
+
 static bool take_lists(struct write_request *request, const struct arguments *arguments,
                        struct artifact_error *error)
 {
@@ -226,13 +261,13 @@ bool write_request_init(struct write_request *request, enum write_kind kind,
     *request = (struct write_request){.kind = kind};
     spec->payload_type = payload_type;
     spec->group = arguments_get_text(arguments, "provides-group");
-    spec->compression = arguments_get_text(arguments, "compression");
     request->owned = calloc(arguments->option_count + MAX_OWNED, sizeof *request->owned);
     if (!request->owned)
         return command_fail(error, "out of memory");
     bool is_filled =
         take_name(request, arguments, error) && take_types(request, arguments, error) &&
-        take_version(request, arguments, error) && take_lists(request, arguments, error) &&
+        take_version(request, arguments, error) && take_compression(request, arguments, error) &&
+        take_lists(request, arguments, error) &&
         take_pairs(request, &request->provides, &spec->provides_count, arguments, "provides",
                    error) &&
         take_pairs(request, &request->depends, &spec->depends_count, arguments, "depends", error);

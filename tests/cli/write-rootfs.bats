@@ -227,6 +227,24 @@ provides_and_clears() {
   refuse 1 "compressor 'foo' is not supported: invalid compressor id: foo" --compression foo
 }
 
+@test "a level of compression takes effect, and the number of threads does not show" {
+  write --compression lzma --compression-level 1 --threads 1
+  mv out/x.mender one.mender
+  write --compression lzma --compression-level 1 --threads 2
+  assert_same_file one.mender out/x.mender
+  write --compression lzma --compression-level 9
+  run cmp -s one.mender out/x.mender
+  assert_failure 1
+  mender-artifact validate out/x.mender
+}
+
+@test "levels and threads that there are not are refused" {
+  refuse 1 'gzip has levels 1 to 12, not 13' --compression-level 13
+  refuse 1 'there are no levels of compression "none"; leave the level out' --compression none --compression-level 1
+  refuse 1 '--compression-level 0: must be a number from 1 to 999' --compression-level 0
+  refuse 1 '--threads many: must be a number from 1 to 999' --threads many
+}
+
 @test "snapshots over ssh are refused with what to do instead" {
   run --separate-stderr write -f ssh://root@device
   assert_failure 1

@@ -65,17 +65,23 @@ static struct bytes sample(size_t length)
     return bytes;
 }
 
-static bool encode_into(struct bytes *out, const char *id, const struct bytes *in, unsigned threads)
+static bool encode_at_level(struct bytes *out, const char *id, const struct bytes *in, int level,
+                            unsigned threads)
 {
     struct artifact_sink sink = {append, out};
     const struct artifact_compressor *compressor = artifact_compressor_by_id(id);
-    struct artifact_encoder *encoder = compressor->encoder_new(&sink, 0, threads, &error);
+    struct artifact_encoder *encoder = compressor->encoder_new(&sink, level, threads, &error);
     size_t half = in->length / 3;
     bool is_ok = encoder && compressor->encode(encoder, in->data, half, &error) &&
                  compressor->encode(encoder, in->data + half, in->length - half, &error) &&
                  compressor->encode_finish(encoder, &error);
     compressor->encoder_free(encoder);
     return is_ok;
+}
+
+static bool encode_into(struct bytes *out, const char *id, const struct bytes *in, unsigned threads)
+{
+    return encode_at_level(out, id, in, 0, threads);
 }
 
 /* Reads all of `in`, in portions of `size`. */
@@ -119,6 +125,26 @@ static void test_what_was_packed_comes_back(void)
         check_round_trip(ids[i], 1, 0, 65536);
         check_round_trip(ids[i], 0, 0, 65536);
     }
+}
+
+/* Level 1 makes blocks of 3 MiB, which several threads decode at a time. */
+static void test_blocks_of_xz_come_back_in_order_and_damage_in_any_is_noticed(void)
+{
+    struct bytes plain = sample(8 << 20), packed = {0}, back = {0};
+    CHECK(encode_at_level(&packed, "lzma", &plain, 1, 2));
+    CHECK(decode_into(&back, "lzma", &packed, 1 << 17));
+    CHECK_MEM(back.data, back.length, plain.data, plain.length);
+    for (size_t part = 1; part < 8; part += 2) {
+        size_t at = packed.length / 8 * part;
+        packed.position = back.length = 0;
+        packed.data[at] ^= 0x10;
+        CHECK(!decode_into(&back, "lzma", &packed, 1 << 17));
+        CHECK_STR(error.message, "damaged xz stream");
+        packed.data[at] ^= 0x10;
+    }
+    free(back.data);
+    free(packed.data);
+    free(plain.data);
 }
 
 static void test_ids_and_suffixes_find_their_compressor(void)
@@ -291,12 +317,15 @@ static void test_levels_that_do_not_exist_are_refused(void)
     struct artifact_sink sink = {append, &out};
     CHECK(artifact_compressor_gzip.encoder_new(&sink, 13, 0, &error) == NULL);
     CHECK_INT(error.code, ARTIFACT_BAD_ARGUMENT);
+    CHECK(artifact_compressor_none.encoder_new(&sink, 1, 0, &error) == NULL);
+    CHECK_INT(error.code, ARTIFACT_BAD_ARGUMENT);
     CHECK(artifact_compressor_xz.encoder_new(&sink, -1, 0, &error) == NULL);
     CHECK(artifact_compressor_zstd_fast.encoder_new(&sink, 1000, 0, &error) == NULL);
     CHECK_INT(error.code, ARTIFACT_BAD_ARGUMENT);
 }
 
 UNIT_TESTS("compress", UNIT_TEST(test_what_was_packed_comes_back),
+           UNIT_TEST(test_blocks_of_xz_come_back_in_order_and_damage_in_any_is_noticed),
            UNIT_TEST(test_ids_and_suffixes_find_their_compressor),
            UNIT_TEST(test_the_number_of_threads_does_not_show_in_the_output),
            UNIT_TEST(test_the_gzip_header_has_no_time_and_no_name),
