@@ -69,7 +69,7 @@ parity_make_keys() {
 }
 
 # A worker of each kind, and beside its key file: the certificate of an authority, the public key, certificate and key in
-# one file, and a reference to the worker's key.
+# one file, and the same of a reference to the worker's key.
 parity_start_workers() {
   local kind workers=()
   for kind in $(parity_kinds); do
@@ -85,6 +85,7 @@ parity_start_workers() {
   use_openssl_config last
   for kind in $(parity_kinds); do
     openssl pkey -in "signserver:$kind" -out "$PARITY/$kind.ref"
+    cat "$PARITY/$kind.ref" "$PARITY/$kind.pem" >"$PARITY/$kind.refboth"
   done
 }
 
@@ -114,14 +115,17 @@ parity_use() {
 # ---- Rows ----
 
 # parity_compare GROUP: the rows of a group with the key in a file and an openssl that has never heard of us, and with
-# the worker; complains of the first kinds that differ.
+# the worker, as its URI or with PARITY_FORM=reference as a file with a reference; complains of the first kinds that
+# differ.
 parity_compare() {
-  local kind
+  local kind key both
   for kind in $(parity_kinds); do
+    key=signserver:$kind both=signserver:$kind
+    [ "${PARITY_FORM:-uri}" = uri ] || key=$PARITY/$kind.ref both=$PARITY/$kind.refboth
     parity_use "$kind"
     KEY=$PARITY/$kind.key BOTH=$PARITY/$kind.both KEY_FILE=$PARITY/$kind.key OPENSSL=plain_openssl OPENSSL_CONF=/dev/null \
       parity_run "$1" local
-    KEY=signserver:$kind BOTH=signserver:$kind KEY_FILE=$PARITY/$kind.ref OPENSSL=openssl parity_run "$1" worker
+    KEY=$key BOTH=$both KEY_FILE=$PARITY/$kind.ref OPENSSL=openssl parity_run "$1" worker
   done
   [ -s local.rows ] || complain "no kind of key to compare"
   diff -U 3 local.rows worker.rows || complain "differences between key files (-) and workers (+)"
