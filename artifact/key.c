@@ -196,6 +196,12 @@ static EVP_PKEY *find_key(OSSL_STORE_CTX *store, enum artifact_key_use use)
     return key;
 }
 
+/* Whether the first to complain was a provider that does not come with OpenSSL. */
+static bool has_words_of_other_provider(void)
+{
+    return ERR_GET_LIB(ERR_peek_error()) >= ERR_LIB_USER;
+}
+
 static bool fail_load(const char *uri, enum artifact_key_use use, bool is_file,
                       bool needs_passphrase, struct artifact_error *error)
 {
@@ -207,8 +213,9 @@ static bool fail_load(const char *uri, enum artifact_key_use use, bool is_file,
                              "signer: failed to parse %s key: %s is protected by a passphrase; "
                              "decrypt it first, for example with openssl pkey -in %s -out FILE",
                              kind, uri, uri);
-    /* What OpenSSL says of a file is what each of its decoders could not make of it. */
-    if (is_file)
+    /* What OpenSSL says of a file is what each of its decoders could not make of it; another
+     * provider speaks up about its own files only. */
+    if (is_file && !has_words_of_other_provider())
         return artifact_fail(error, ARTIFACT_BAD_KEY, uri,
                              "signer: failed to parse %s key: there is no %s in %s", kind, wanted,
                              uri);

@@ -204,6 +204,19 @@ refused() {
   done
 }
 
+@test "mender-artifact signs and validates with a reference, and says what is wrong with a damaged one" {
+  write=(mender-artifact write module-image -T type -c device -n name -f message -o artifact --key)
+  for worker in RSA EC; do
+    "${write[@]}" "$FILES/$worker.key"
+    mender-artifact validate artifact --key "$FILES/$worker.key"
+    OPENSSL_CONF=/dev/null mender-artifact validate artifact --key "$FILES/$worker.pub"
+  done
+  sed '2s/./!/' "$FILES/EC.key" >damaged
+  run "${write[@]}" damaged
+  assert_failure
+  assert_contains "the key reference is damaged"
+}
+
 @test "rsa and ec write a reference, and the public halves that they always did" {
   openssl rsa -in signserver:RSA -out written
   diff written "$FILES/RSA.key"
