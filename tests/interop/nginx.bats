@@ -143,6 +143,18 @@ start() {
   done
 }
 
+@test "nginx names the file that the user it serves as cannot read" {
+  [ "$(id -u)" -eq 0 ] || skip 'only root serves as another user'
+  cp "$SIGNSERVER_CLIENT_CERT_KEY_PATH" client.key
+  chmod 600 client.key
+  export SIGNSERVER_CLIENT_CERT_KEY_PATH=$PWD/client.key
+  nginx_conf first | sed 's/^user .*/user nobody nogroup;/' >nginx.conf
+  nginx -q
+  run ! web_get EC 1.3 --unix-socket "$PWD/EC" https://localhost/
+  grep -q 'wrong setting:worker EC' error.log
+  grep -q 'Permission denied' error.log
+}
+
 @test "nginx outlives a signing server that is away, and says so" {
   standin_start_in "$PWD/away" --worker AWAY,key=p-256
   openssl pkey -in signserver:AWAY -out AWAY.key
