@@ -151,7 +151,7 @@ start() {
   nginx_conf first | sed 's/^user .*/user nobody nogroup;/' >nginx.conf
   nginx -q
   run ! web_get EC 1.3 --unix-socket "$PWD/EC" https://localhost/
-  grep -q 'wrong setting:worker EC' error.log
+  await_line 'wrong setting:worker EC' error.log
   grep -q 'Permission denied' error.log
 }
 
@@ -162,6 +162,6 @@ start() {
   web_get AWAY 1.3 --unix-socket "$PWD/AWAY" https://localhost/
   standin_stop
   run ! web_get AWAY 1.3 --unix-socket "$PWD/AWAY" https://localhost/
-  grep -q 'no connection to the server' error.log
+  await_line 'no connection to the server' error.log
   grep -q 'worker AWAY' error.log
 }
