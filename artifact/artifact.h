@@ -117,6 +117,21 @@ struct artifact_file {
 };
 
 /*
+ * What is added to the payload of an update module, in a header of its own that is not signed: an
+ * augmented artifact. Devices of today refuse it.
+ */
+struct artifact_augment {
+    const char *payload_type; /* required; as a rule that of the payload */
+    const struct artifact_pair *provides;
+    size_t provides_count;
+    const struct artifact_pair *depends;
+    size_t depends_count;
+    const char *meta_data;             /* JSON object as text; NULL: none */
+    const struct artifact_file *files; /* their names differ from those of the payload too */
+    size_t file_count;
+};
+
+/*
  * What an artifact is to hold. Everything is borrowed for the time of the call. Lists keep their
  * order; provides and depends are written sorted by key. Names follow the reference's printable
  * rule: at most 256 bytes each.
@@ -156,9 +171,11 @@ struct artifact_spec {
     int compression_level; /* of that compressor (gzip 1-12, lzma 1-9, zstd 1-22); 0: its default */
     unsigned threads; /* for compressing; 0: as many as processors. The bytes do not depend on it */
     uint64_t max_size; /* bytes; a larger artifact is refused, unless it goes to a pipe; 0: any */
-    unsigned format_version; /* 3, also when 0 */
+    unsigned format_version; /* 3, also when 0; or 2, of rootfs-image only, which devices of today
+                                refuse, and which leaves out group, provides, depends and clears */
     uint64_t *size; /* receives the artifact's size when the output is a file, even where max_size
                        refuses it; may be NULL */
+    const struct artifact_augment *augment; /* NULL: none */
 };
 
 /*

@@ -228,6 +228,26 @@ static json_t *depends_of(const struct artifact_spec *spec, struct artifact_erro
     return NULL;
 }
 
+/* The order of the fields is upstream's, down to the lists. */
+static bool set_fields(json_t *object, const struct artifact_spec *spec,
+                       struct artifact_error *error)
+{
+    return artifact_json_take(object, "payloads", payloads_of(spec, error), error) &&
+           artifact_json_take(object, "artifact_provides", provides_of(spec, error), error) &&
+           artifact_json_take(object, "artifact_depends", depends_of(spec, error), error);
+}
+
+/* Version 2 has neither groups nor other artifacts to depend on. */
+static bool set_fields_of_2(json_t *object, const struct artifact_spec *spec,
+                            struct artifact_error *error)
+{
+    return artifact_json_take(object, "artifact_name",
+                              artifact_json_string(member, spec->name, error), error) &&
+           artifact_json_take(object, "updates", payloads_of(spec, error), error) &&
+           artifact_json_set_strings(object, member, "device_types_compatible",
+                                     spec->compatible_types, spec->compatible_type_count, error);
+}
+
 char *artifact_header_info_print(const struct artifact_spec *spec, size_t *length,
                                  struct artifact_error *error)
 {
@@ -239,11 +259,26 @@ char *artifact_header_info_print(const struct artifact_spec *spec, size_t *lengt
         artifact_fail_memory(error);
         return NULL;
     }
-    /* The order of the fields is upstream's, down to the lists. */
-    if (artifact_json_take(object, "payloads", payloads_of(spec, error), error) &&
-        artifact_json_take(object, "artifact_provides", provides_of(spec, error), error) &&
-        artifact_json_take(object, "artifact_depends", depends_of(spec, error), error))
+    if (spec->format_version == 2 ? set_fields_of_2(object, spec, error)
+                                  : set_fields(object, spec, error))
         text = artifact_json_print(object, false, length, error);
+    json_decref(object);
+    return text;
+}
+
+char *artifact_header_info_print_files(const struct artifact_spec *spec, size_t *length,
+                                       struct artifact_error *error)
+{
+    char *text = NULL;
+    json_t *object = json_object();
+    const char **names = calloc(spec->file_count + 1, sizeof *names);
+    bool is_ok = (object && names) || artifact_fail_memory(error);
+    for (size_t i = 0; is_ok && i < spec->file_count; i++)
+        names[i] = artifact_file_name(&spec->files[i]);
+    if (is_ok &&
+        artifact_json_set_strings(object, "files", "files", names, spec->file_count, error))
+        text = artifact_json_print(object, false, length, error);
+    free(names);
     json_decref(object);
     return text;
 }

@@ -14,8 +14,12 @@
 bool artifact_header_info_parse(struct artifact_info *info, struct artifact_strings *problems,
                                 const char *text, size_t length, struct artifact_error *error);
 
-/* Checks the names in `spec` and prints the member, for free(). */
+/* Checks the names in `spec` and prints the member as its format version has it, for free(). */
 char *artifact_header_info_print(const struct artifact_spec *spec, size_t *length,
                                  struct artifact_error *error);
+
+/* The member `headers/0000/files` of version 2, which lists the payload's files; for free(). */
+char *artifact_header_info_print_files(const struct artifact_spec *spec, size_t *length,
+                                       struct artifact_error *error);
 
 #endif

@@ -71,6 +71,14 @@ const char *artifact_name_problem(const char *name)
     return is_fine ? NULL : "string contains invalid characters";
 }
 
+const char *artifact_file_name(const struct artifact_file *file)
+{
+    if (file->name)
+        return file->name;
+    const char *slash = strrchr(file->path, '/');
+    return slash ? slash + 1 : file->path;
+}
+
 const char *artifact_file_name_problem(const char *name)
 {
     static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"

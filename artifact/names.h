@@ -4,12 +4,14 @@
 #ifndef ARTIFACT_NAMES_H
 #define ARTIFACT_NAMES_H
 
-#include <stdbool.h>
-#include <stddef.h>
+#include "artifact.h"
 
 /* Artifact names, groups and device types: up to 256 bytes of UTF-8; letters, marks, numbers,
  * punctuation, symbols, space. */
 const char *artifact_name_problem(const char *name);
+
+/* What the file is called in the artifact. */
+const char *artifact_file_name(const struct artifact_file *file);
 
 /* Payload files: [A-Za-z0-9_.,-]+, not "." or "..", and at most 90 bytes, since devices bound
  * "data/0000/NAME" to 100. */

@@ -5,17 +5,12 @@
  * output. Every payload byte is read once.
  */
 #include "digest.h"
-#include "header_info.h"
+#include "header_tar.h"
 #include "input_file.h"
-#include "json.h"
 #include "manifest.h"
 #include "names.h"
-#include "packed_tar.h"
-#include "scripts.h"
 #include "sign.h"
 #include "string_list.h"
-#include "tar_writer.h"
-#include "type_info.h"
 #include "version.h"
 
 #include <inttypes.h>
@@ -24,18 +19,19 @@
 #include <sys/stat.h>
 
 enum {
-    FORMAT_VERSION = 3,
+    DEFAULT_VERSION = 3,
     MEMBER_MODE = 0600,
-    /* The modes of the sources would make the result depend on who checked them out, and devices
-     * ignore them. */
+    /* Not that of the source, on which the result would depend; devices ignore it. */
     PAYLOAD_MODE = 0644,
-    SCRIPT_MODE = 0755,
 };
 
-/* A text member, for free(). */
-struct text {
-    char *bytes;
-    size_t length;
+/* What the signature covers; and once more, for what an augmented artifact adds and nobody signs.
+ */
+struct part {
+    const char *stem; /* of the header's name: "header" */
+    struct artifact_manifest manifest;
+    struct artifact_text manifest_text;
+    struct artifact_header_tar header;
 };
 
 struct writer {
@@ -46,29 +42,28 @@ struct writer {
 
     struct artifact_output *output;
     struct artifact_scripts scripts;
-    struct artifact_manifest manifest;
-    char checksum[ARTIFACT_HEX_SIZE]; /* of the last payload file */
-    struct artifact_packed_tar *header;
+    struct part main;
+    struct part augment;              /* with spec->augment */
+    char checksum[ARTIFACT_HEX_SIZE]; /* of the first payload file */
     struct artifact_packed_tar *payload;
-    struct text version, header_info, meta_data, manifest_text, signature;
+    struct artifact_text version, signature;
 };
 
 /* ---- What can be refused before anything is read or written ---- */
 
-static bool is_rootfs(const struct artifact_spec *spec)
+static unsigned version_of(const struct artifact_spec *spec)
 {
-    return spec->payload_type && strcmp(spec->payload_type, "rootfs-image") == 0;
+    return spec->format_version ? spec->format_version : DEFAULT_VERSION;
 }
 
 static bool check_version(const struct artifact_spec *spec, struct artifact_error *error)
 {
-    unsigned version = spec->format_version;
-    if (version == 0 || version == FORMAT_VERSION)
-        return true;
-    if (version == 2 && !is_rootfs(spec))
+    unsigned version = version_of(spec);
+    if (version == 2 && !artifact_spec_is_rootfs(spec))
         return artifact_fail(error, ARTIFACT_BAD_VERSION, NULL,
                              "Module images need at least artifact format version 3");
-    return artifact_fail(error, ARTIFACT_BAD_VERSION, NULL, "Artifact version %u is not supported",
+    return version == 2 || version == DEFAULT_VERSION ||
+           artifact_fail(error, ARTIFACT_BAD_VERSION, NULL, "Artifact version %u is not supported",
                          version);
 }
 
@@ -102,17 +97,22 @@ static bool check_time(struct writer *writer, struct artifact_error *error)
     return true;
 }
 
-static const char *name_of(const struct artifact_file *file)
+static bool check_names(const struct artifact_file *files, size_t count,
+                        struct artifact_error *error)
 {
-    if (file->name)
-        return file->name;
-    const char *slash = strrchr(file->path, '/');
-    return slash ? slash + 1 : file->path;
+    for (size_t i = 0; i < count; i++) {
+        const char *name = artifact_file_name(&files[i]);
+        const char *problem = artifact_file_name_problem(name);
+        if (problem)
+            return artifact_fail(error, ARTIFACT_BAD_ARGUMENT, files[i].path,
+                                 "Payload: data file %s %s", name, problem);
+    }
+    return true;
 }
 
 static bool check_files(const struct artifact_spec *spec, struct artifact_error *error)
 {
-    if (is_rootfs(spec) && spec->file_count != 1)
+    if (artifact_spec_is_rootfs(spec) && spec->file_count != 1)
         return artifact_fail(error, ARTIFACT_BAD_ARGUMENT, NULL,
                              "Rootfs: Must provide exactly one update file");
     if (!spec->payload_type && (spec->file_count > 0 || spec->script_count > 0 || spec->meta_data))
@@ -123,69 +123,39 @@ static bool check_files(const struct artifact_spec *spec, struct artifact_error 
         return artifact_fail(error, ARTIFACT_BAD_ARGUMENT, NULL,
                              "a checksum can be provided of exactly one payload file, not of %zu",
                              spec->file_count);
-    for (size_t i = 0; i < spec->file_count; i++) {
-        const char *problem = artifact_file_name_problem(name_of(&spec->files[i]));
-        if (problem)
-            return artifact_fail(error, ARTIFACT_BAD_ARGUMENT, spec->files[i].path,
-                                 "Payload: data file %s %s", name_of(&spec->files[i]), problem);
-    }
-    return true;
+    return check_names(spec->files, spec->file_count, error);
 }
 
-/* Readers bound these members, ours too. */
-static bool check_size(const char *member, const struct text *text, struct artifact_error *error)
+static bool check_augment(const struct artifact_spec *spec, struct artifact_error *error)
 {
-    if (!text->bytes)
-        return false;
-    return text->length <= ARTIFACT_JSON_MAX_BYTES ||
-           artifact_fail(error, ARTIFACT_BAD_ARGUMENT, member, "%s: would be larger than %d bytes",
-                         member, (int)ARTIFACT_JSON_MAX_BYTES);
-}
-
-/* An empty object is as good as none; that the text is no object at all is the caller's mistake. */
-static bool check_meta_data(struct writer *writer, struct artifact_error *error)
-{
-    const char *given = writer->spec->meta_data;
-    char *text = NULL;
-    if (!given)
+    const struct artifact_augment *augment = spec->augment;
+    if (!augment)
         return true;
-    if (!artifact_meta_data_parse(&text, given, strlen(given), error)) {
-        if (error && error->code == ARTIFACT_INVALID)
-            error->code = ARTIFACT_BAD_ARGUMENT;
-        return false;
-    }
-    if (text && strcmp(text, "{}") == 0) {
-        free(text);
-        text = NULL;
-    }
-    writer->meta_data = (struct text){text, text ? strlen(text) : 0};
-    return true;
+    if (!spec->payload_type || artifact_spec_is_rootfs(spec))
+        return artifact_fail(error, ARTIFACT_BAD_ARGUMENT, NULL,
+                             "only the payload of an update module can be augmented");
+    if (!augment->payload_type)
+        return artifact_fail(error, ARTIFACT_BAD_ARGUMENT, NULL,
+                             "what augments a payload needs a type too");
+    return check_names(augment->files, augment->file_count, error);
 }
 
-/* The type-info that is to come is printed with an empty checksum, to learn now what is wrong with
- * it. */
-static bool check_texts(struct writer *writer, struct artifact_error *error)
+static bool check_headers(struct writer *writer, struct artifact_error *error)
 {
-    struct text trial = {0};
-    writer->version.bytes = artifact_version_print(FORMAT_VERSION, &writer->version.length, error);
-    if (!writer->version.bytes)
-        return false;
-    writer->header_info.bytes =
-        artifact_header_info_print(writer->spec, &writer->header_info.length, error);
-    if (!check_size("header-info", &writer->header_info, error))
-        return false;
-    trial.bytes = artifact_type_info_print(writer->spec, "", &trial.length, error);
-    bool is_ok = check_size("type-info", &trial, error) && check_meta_data(writer, error);
-    free(trial.bytes);
-    return is_ok;
+    const struct artifact_spec *spec = writer->spec;
+    writer->version.bytes =
+        artifact_version_print(version_of(spec), &writer->version.length, error);
+    return writer->version.bytes && artifact_header_tar_init(&writer->main.header, spec, error) &&
+           (!spec->augment ||
+            artifact_header_tar_init_augment(&writer->augment.header, spec, error));
 }
 
 static bool check(struct writer *writer, EVP_PKEY *key, struct artifact_error *error)
 {
     const struct artifact_spec *spec = writer->spec;
     return check_version(spec, error) && check_compression(writer, error) &&
-           check_time(writer, error) && check_files(spec, error) && check_texts(writer, error) &&
-           (!key || artifact_key_check(key, error)) &&
+           check_time(writer, error) && check_files(spec, error) && check_augment(spec, error) &&
+           check_headers(writer, error) && (!key || artifact_key_check(key, error)) &&
            artifact_scripts_collect(&writer->scripts, spec->scripts, spec->script_count, error);
 }
 
@@ -206,34 +176,55 @@ static bool write_payload(void *user, const unsigned char *bytes, size_t length,
            (sink->is_file_taken || artifact_tar_writer_data(sink->tar, bytes, length, error));
 }
 
-static bool add_to_manifest(struct writer *writer, const char *path, const char *name,
-                            const char checksum[ARTIFACT_HEX_SIZE], struct artifact_error *error)
+static bool add_to_manifest(struct writer *writer, struct part *part, const char *path,
+                            const char *name, const char checksum[ARTIFACT_HEX_SIZE],
+                            struct artifact_error *error)
 {
-    if (artifact_manifest_find(&writer->manifest, name))
+    if (artifact_manifest_find(&writer->main.manifest, name) ||
+        artifact_manifest_find(&writer->augment.manifest, name))
         return artifact_fail(error, ARTIFACT_BAD_ARGUMENT, path,
                              "%s: file already exists: two payload files have the same name", path);
-    return artifact_manifest_add(&writer->manifest, name, checksum, error);
+    return artifact_manifest_add(&part->manifest, name, checksum, error);
 }
 
-static bool add_payload_file(struct writer *writer, const struct artifact_file *file,
-                             struct artifact_digest *digest, struct artifact_error *error)
+static bool add_payload_file(struct writer *writer, struct part *part,
+                             const struct artifact_file *file, struct artifact_digest *digest,
+                             struct artifact_error *error)
 {
     struct payload_sink target = {digest, artifact_packed_tar_get0_writer(writer->payload), false};
     struct artifact_sink sink = {write_payload, &target};
     struct artifact_input_file input = {.fd = -1};
-    char *entry = artifact_string_format("data/0000/%s", name_of(file));
+    char checksum[ARTIFACT_HEX_SIZE];
+    const char *name = artifact_file_name(file);
+    char *entry = artifact_string_format("data/0000/%s", name);
     bool is_ok = entry || artifact_fail_memory(error);
     is_ok = is_ok &&
             artifact_input_file_open(&input, "payload file", file->path, writer->output, error) &&
-            artifact_tar_writer_begin(target.tar, name_of(file), input.size, PAYLOAD_MODE,
-                                      writer->modified, error) &&
+            artifact_tar_writer_begin(target.tar, name, input.size, PAYLOAD_MODE, writer->modified,
+                                      error) &&
             artifact_packed_tar_take_file(writer->payload, &target.is_file_taken, input.fd,
                                           file->path, error) &&
             artifact_input_file_read(&input, &sink, writer->progress, error) &&
-            artifact_digest_finish(digest, writer->checksum, error) &&
-            add_to_manifest(writer, file->path, entry, writer->checksum, error);
+            artifact_digest_finish(digest, checksum, error) &&
+            add_to_manifest(writer, part, file->path, entry, checksum, error);
+    if (is_ok && !*writer->checksum)
+        memcpy(writer->checksum, checksum, sizeof checksum);
     artifact_input_file_close(&input);
     free(entry);
+    return is_ok;
+}
+
+static bool add_payload_files(struct writer *writer, struct artifact_error *error)
+{
+    const struct artifact_spec *spec = writer->spec;
+    const struct artifact_augment *augment = spec->augment;
+    struct artifact_digest *digest = artifact_digest_new(error);
+    bool is_ok = digest != NULL;
+    for (size_t i = 0; is_ok && i < spec->file_count; i++)
+        is_ok = add_payload_file(writer, &writer->main, &spec->files[i], digest, error);
+    for (size_t i = 0; is_ok && augment && i < augment->file_count; i++)
+        is_ok = add_payload_file(writer, &writer->augment, &augment->files[i], digest, error);
+    artifact_digest_free(digest);
     return is_ok;
 }
 
@@ -242,78 +233,11 @@ static bool make_payload(struct writer *writer, struct artifact_error *error)
     const struct artifact_spec *spec = writer->spec;
     writer->payload = artifact_packed_tar_new(writer->output, writer->compressor,
                                               spec->compression_level, spec->threads, error);
-    if (!writer->payload)
-        return false;
-    struct artifact_digest *digest = artifact_digest_new(error);
-    bool is_ok = digest != NULL;
-    for (size_t i = 0; is_ok && i < spec->file_count; i++)
-        is_ok = add_payload_file(writer, &spec->files[i], digest, error);
-    artifact_digest_free(digest);
-    return is_ok && artifact_packed_tar_finish(writer->payload, error);
+    return writer->payload && add_payload_files(writer, error) &&
+           artifact_packed_tar_finish(writer->payload, error);
 }
 
-/* ---- header.tar ---- */
-
-static bool write_tar(void *user, const unsigned char *bytes, size_t length,
-                      struct artifact_error *error)
-{
-    return artifact_tar_writer_data(user, bytes, length, error);
-}
-
-static bool add_script(struct writer *writer, const struct artifact_script *script,
-                       struct artifact_tar_writer *tar, struct artifact_error *error)
-{
-    struct artifact_sink sink = {write_tar, tar};
-    struct artifact_input_file input = {.fd = -1};
-    char *name = artifact_string_format("scripts/%s", script->name);
-    bool is_ok = name || artifact_fail_memory(error);
-    is_ok =
-        is_ok &&
-        artifact_input_file_open(&input, "script file", script->path, writer->output, error) &&
-        artifact_tar_writer_begin(tar, name, input.size, SCRIPT_MODE, writer->modified, error) &&
-        artifact_input_file_read(&input, &sink, NULL, error);
-    artifact_input_file_close(&input);
-    free(name);
-    return is_ok;
-}
-
-static bool add_text(struct artifact_tar_writer *tar, const char *name, const struct text *text,
-                     struct artifact_error *error)
-{
-    return artifact_tar_writer_add(tar, name, text->bytes, text->length, MEMBER_MODE, 0, error);
-}
-
-static bool add_header_members(struct writer *writer, const struct text *type_info,
-                               struct artifact_error *error)
-{
-    struct artifact_tar_writer *tar = artifact_packed_tar_get0_writer(writer->header);
-    bool is_ok = add_text(tar, "header-info", &writer->header_info, error);
-    for (size_t i = 0; is_ok && i < writer->scripts.count; i++)
-        is_ok = add_script(writer, &writer->scripts.items[i], tar, error);
-    bool has_meta_data = writer->meta_data.bytes || is_rootfs(writer->spec);
-    return is_ok && add_text(tar, "headers/0000/type-info", type_info, error) &&
-           (!has_meta_data || add_text(tar, "headers/0000/meta-data", &writer->meta_data, error));
-}
-
-static bool make_header(struct writer *writer, char checksum[ARTIFACT_HEX_SIZE],
-                        struct artifact_error *error)
-{
-    const struct artifact_spec *spec = writer->spec;
-    struct text type_info = {0};
-    writer->header = artifact_packed_tar_new(writer->output, writer->compressor,
-                                             spec->compression_level, spec->threads, error);
-    if (!writer->header)
-        return false;
-    type_info.bytes = artifact_type_info_print(spec, writer->checksum, &type_info.length, error);
-    bool is_ok = check_size("type-info", &type_info, error) &&
-                 add_header_members(writer, &type_info, error) &&
-                 artifact_packed_tar_finish(writer->header, error) &&
-                 artifact_packed_tar_checksum(writer->header, checksum, error);
-    free(type_info.bytes);
-    return is_ok;
-}
-
-/* ---- The whole ---- */
+/* ---- Headers and manifests ---- */
 
 /* "header.tar.gz", "data/0000.tar.gz"; for free(). */
 static char *tar_name(const struct writer *writer, const char *stem, struct artifact_error *error)
@@ -324,23 +248,43 @@ static char *tar_name(const struct writer *writer, const char *stem, struct arti
     return name;
 }
 
-/* After the payload files come the header and the version. */
-static bool complete_manifest(struct writer *writer, const char *header_checksum,
-                              struct artifact_error *error)
+/* After the payload files comes the header. */
+static bool make_header(struct writer *writer, struct part *part,
+                        const struct artifact_scripts *scripts, struct artifact_error *error)
 {
-    char version_checksum[ARTIFACT_HEX_SIZE];
-    char *header = tar_name(writer, "header", error);
-    bool is_ok = header &&
-                 artifact_manifest_add(&writer->manifest, header, header_checksum, error) &&
-                 artifact_digest_bytes(version_checksum, writer->version.bytes,
-                                       writer->version.length, error) &&
-                 artifact_manifest_add(&writer->manifest, "version", version_checksum, error);
-    free(header);
-    if (!is_ok)
-        return false;
-    writer->manifest_text.bytes =
-        artifact_manifest_print(&writer->manifest, &writer->manifest_text.length, error);
-    return check_size("manifest", &writer->manifest_text, error);
+    char checksum[ARTIFACT_HEX_SIZE];
+    char *name = tar_name(writer, part->stem, error);
+    bool is_ok =
+        name &&
+        artifact_header_tar_pack(&part->header, checksum, writer->output, writer->compressor,
+                                 scripts, writer->checksum, writer->modified, error) &&
+        artifact_manifest_add(&part->manifest, name, checksum, error);
+    free(name);
+    return is_ok;
+}
+
+static bool print_manifest(struct part *part, const char *member, struct artifact_error *error)
+{
+    part->manifest_text.bytes =
+        artifact_manifest_print(&part->manifest, &part->manifest_text.length, error);
+    return artifact_text_check(&part->manifest_text, member, error);
+}
+
+static bool make_main(struct writer *writer, struct artifact_error *error)
+{
+    char checksum[ARTIFACT_HEX_SIZE];
+    return make_header(writer, &writer->main, &writer->scripts, error) &&
+           artifact_digest_bytes(checksum, writer->version.bytes, writer->version.length, error) &&
+           artifact_manifest_add(&writer->main.manifest, "version", checksum, error) &&
+           print_manifest(&writer->main, "manifest", error);
+}
+
+/* It has no scripts. */
+static bool make_augment(struct writer *writer, struct artifact_error *error)
+{
+    const struct artifact_scripts none = {0};
+    return !writer->spec->augment || (make_header(writer, &writer->augment, &none, error) &&
+                                      print_manifest(&writer->augment, "manifest-augment", error));
 }
 
 static bool sign_manifest(struct writer *writer, EVP_PKEY *key, struct artifact_error *error)
@@ -348,10 +292,12 @@ static bool sign_manifest(struct writer *writer, EVP_PKEY *key, struct artifact_
     if (!key)
         return true;
     writer->signature.bytes =
-        artifact_manifest_sign(key, writer->manifest_text.bytes, writer->manifest_text.length,
-                               &writer->signature.length, error);
+        artifact_manifest_sign(key, writer->main.manifest_text.bytes,
+                               writer->main.manifest_text.length, &writer->signature.length, error);
     return writer->signature.bytes != NULL;
 }
+
+/* ---- The whole ---- */
 
 static bool write_output(void *user, const unsigned char *bytes, size_t length,
                          struct artifact_error *error)
@@ -359,23 +305,41 @@ static bool write_output(void *user, const unsigned char *bytes, size_t length,
     return artifact_output_write(user, bytes, length, error);
 }
 
+/* Nothing when there is no such text. */
+static bool add_text(struct artifact_tar_writer *tar, const char *name,
+                     const struct artifact_text *text, struct artifact_error *error)
+{
+    return !text->bytes ||
+           artifact_tar_writer_add(tar, name, text->bytes, text->length, MEMBER_MODE, 0, error);
+}
+
+/* Nothing when there is no such tar. */
+static bool add_packed(struct writer *writer, struct artifact_tar_writer *tar, const char *stem,
+                       const struct artifact_packed_tar *packed, struct artifact_error *error)
+{
+    if (!packed)
+        return true;
+    char *name = tar_name(writer, stem, error);
+    bool is_ok = name && artifact_packed_tar_add_to(packed, tar, writer->output, name,
+                                                    writer->modified, error);
+    free(name);
+    return is_ok;
+}
+
+/* The order that readers demand. */
 static bool assemble(struct writer *writer, struct artifact_error *error)
 {
     struct artifact_sink sink = {write_output, writer->output};
     struct artifact_tar_writer *tar = artifact_tar_writer_new(&sink, error);
-    char *header = tar_name(writer, "header", error);
-    char *payload = tar_name(writer, "data/0000", error);
-    bool is_ok =
-        tar && header && payload && add_text(tar, "version", &writer->version, error) &&
-        add_text(tar, "manifest", &writer->manifest_text, error) &&
-        (!writer->signature.bytes || add_text(tar, "manifest.sig", &writer->signature, error)) &&
-        artifact_packed_tar_add_to(writer->header, tar, writer->output, header, writer->modified,
-                                   error) &&
-        artifact_packed_tar_add_to(writer->payload, tar, writer->output, payload, writer->modified,
-                                   error) &&
-        artifact_tar_writer_finish(tar, error);
-    free(payload);
-    free(header);
+    const struct part *main = &writer->main, *augment = &writer->augment;
+    bool is_ok = tar && add_text(tar, "version", &writer->version, error) &&
+                 add_text(tar, "manifest", &main->manifest_text, error) &&
+                 add_text(tar, "manifest.sig", &writer->signature, error) &&
+                 add_text(tar, "manifest-augment", &augment->manifest_text, error) &&
+                 add_packed(writer, tar, main->stem, main->header.packed, error) &&
+                 add_packed(writer, tar, augment->stem, augment->header.packed, error) &&
+                 add_packed(writer, tar, "data/0000", writer->payload, error) &&
+                 artifact_tar_writer_finish(tar, error);
     artifact_tar_writer_free(tar);
     return is_ok;
 }
@@ -399,16 +363,20 @@ static bool check_output_size(const struct writer *writer, const char *output,
                          (uint64_t)status.st_size, max_size, output);
 }
 
+static void part_clear(struct part *part)
+{
+    artifact_header_tar_clear(&part->header);
+    free(part->manifest_text.bytes);
+    artifact_manifest_clear(&part->manifest);
+}
+
 static void writer_clear(struct writer *writer)
 {
     free(writer->signature.bytes);
-    free(writer->manifest_text.bytes);
-    free(writer->meta_data.bytes);
-    free(writer->header_info.bytes);
     free(writer->version.bytes);
     artifact_packed_tar_free(writer->payload);
-    artifact_packed_tar_free(writer->header);
-    artifact_manifest_clear(&writer->manifest);
+    part_clear(&writer->augment);
+    part_clear(&writer->main);
     artifact_scripts_clear(&writer->scripts);
     artifact_output_free(writer->output);
 }
@@ -416,16 +384,16 @@ static void writer_clear(struct writer *writer)
 bool artifact_write(const struct artifact_spec *spec, const char *output, EVP_PKEY *key,
                     const struct artifact_progress *progress, struct artifact_error *error)
 {
-    char header_checksum[ARTIFACT_HEX_SIZE];
-    struct writer writer = {.spec = spec, .progress = progress};
+    struct writer writer = {.spec = spec,
+                            .progress = progress,
+                            .main.stem = "header",
+                            .augment.stem = "header-augment"};
     bool is_written = check(&writer, key, error);
     if (is_written)
         writer.output = artifact_output_new(output, error);
-    is_written = writer.output && make_payload(&writer, error) &&
-                 make_header(&writer, header_checksum, error) &&
-                 complete_manifest(&writer, header_checksum, error) &&
-                 sign_manifest(&writer, key, error) && assemble(&writer, error) &&
-                 check_output_size(&writer, output, error) &&
+    is_written = writer.output && make_payload(&writer, error) && make_main(&writer, error) &&
+                 make_augment(&writer, error) && sign_manifest(&writer, key, error) &&
+                 assemble(&writer, error) && check_output_size(&writer, output, error) &&
                  artifact_output_commit(writer.output, error);
     writer_clear(&writer);
     return is_written;

@@ -93,14 +93,16 @@ void write_request_clear(struct write_request *request)
     free(request->clears_provides);
     free(request->provides);
     free(request->depends);
+    free(request->augment_provides);
+    free(request->augment_depends);
     *request = (struct write_request){0};
 }
 
 /* ---- From the command line ---- */
 
-static bool take_pairs(struct write_request *request, struct artifact_pair **pairs, size_t *count,
-                       const struct arguments *arguments, const char *option,
-                       struct artifact_error *error)
+bool write_request_take_pairs(struct write_request *request, struct artifact_pair **pairs,
+                              size_t *count, const struct arguments *arguments, const char *option,
+                              struct artifact_error *error)
 {
     *pairs = calloc(arguments->option_count + MAX_EXTRA_PAIRS, sizeof **pairs);
     if (!*pairs)
@@ -161,6 +163,18 @@ static bool take_name(struct write_request *request, const struct arguments *arg
     return true;
 }
 
+static void warn_of_version_2(const struct arguments *arguments)
+{
+    static const char *const unknown[] = {
+        "provides",       "depends",        "artifact-name-depends",
+        "provides-group", "depends-groups", "clears-provides"};
+    command_warn("format version 2 is refused by the device clients of today");
+    for (size_t i = 0; i < sizeof unknown / sizeof unknown[0]; i++) {
+        if (arguments_get_raw(arguments, unknown[i]))
+            command_warn("--%s is ignored: format version 2 has no place for it", unknown[i]);
+    }
+}
+
 /* "3", "2", ...; what the library does not write it refuses itself. */
 static bool take_version(struct write_request *request, const struct arguments *arguments,
                          struct artifact_error *error)
@@ -179,6 +193,8 @@ static bool take_version(struct write_request *request, const struct arguments *
         snprintf(error->message, sizeof error->message, "Artifact version 0 is not supported");
         return false;
     }
+    if (request->spec.format_version == 2 && request->kind == WRITE_ROOTFS)
+        warn_of_version_2(arguments);
     /* That version exists, and is no mistake but for what is written into it: another status. */
     if (request->spec.format_version == 2 && request->kind != WRITE_ROOTFS)
         return command_fail(error, "%s need at least artifact format version 3",
@@ -268,9 +284,10 @@ bool write_request_init(struct write_request *request, enum write_kind kind,
         take_name(request, arguments, error) && take_types(request, arguments, error) &&
         take_version(request, arguments, error) && take_compression(request, arguments, error) &&
         take_lists(request, arguments, error) &&
-        take_pairs(request, &request->provides, &spec->provides_count, arguments, "provides",
-                   error) &&
-        take_pairs(request, &request->depends, &spec->depends_count, arguments, "depends", error);
+        write_request_take_pairs(request, &request->provides, &spec->provides_count, arguments,
+                                 "provides", error) &&
+        write_request_take_pairs(request, &request->depends, &spec->depends_count, arguments,
+                                 "depends", error);
     lend(request);
     return is_filled;
 }

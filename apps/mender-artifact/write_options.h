@@ -22,7 +22,7 @@ struct write_request {
     struct artifact_spec spec;
     const char **compatible_types, **depends_names, **depends_groups, **scripts;
     const char **clears_provides;
-    struct artifact_pair *provides, *depends;
+    struct artifact_pair *provides, *depends, *augment_provides, *augment_depends;
     char **owned; /* strings that were made */
     size_t owned_count;
 };
@@ -37,6 +37,11 @@ void write_request_clear(struct write_request *request);
 /* A string that lives as long as the request: printf into it. NULL when memory is short. */
 const char *write_request_format(struct write_request *request, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* The pairs of an option KEY:VALUE, for an array of the request; with room for one more. */
+bool write_request_take_pairs(struct write_request *request, struct artifact_pair **pairs,
+                              size_t *count, const struct arguments *arguments, const char *option,
+                              struct artifact_error *error);
 
 /* Signs, writes, and looks at the size limits. */
 bool write_request_run(struct write_request *request, const struct arguments *arguments,

@@ -157,6 +157,46 @@ provides_and_clears() {
   [ "$count" -gt 40 ]
 }
 
+# ---- Augmented artifacts ----
+
+# contents FILE: names and texts of all members but the payload; checksums of headers differ with the compressor.
+contents() {
+  local header
+  tar -xOf "$1" manifest manifest-augment version | grep -v header
+  for header in header header-augment; do
+    tar -xOf "$1" $header.tar.gz | tar -tzf -
+    tar -xOf "$1" $header.tar.gz | tar -xzOf -
+  done
+  tar -tf "$1"
+  tar -xOf "$1" data/0000.tar.gz | tar -tzf -
+}
+
+@test "what augments a module is written as upstream's tool has it, and with a warning" {
+  local line arguments
+  cp -r "$VECTORS/inputs" "$VECTORS/keys" .
+  while read -r line; do
+    mapfile -d '' -t arguments < <(jq -j '.command[1:][] | . + "\u0000"' <<<"$line")
+    run --separate-stderr mender-artifact "${arguments[@]}" -o out/x.mender
+    assert_success
+    assert_equal "$stderr" 'warning: this is an augmented artifact, which the device clients of today refuse'
+    diff <(contents "$VECTORS/$(jq -r .file <<<"$line")") <(contents out/x.mender)
+    foreign /usr/bin/mender-artifact read out/x.mender >/dev/null
+  done < <(jq -c '.vectors[] | select(.kind == "good" and (.id | test("^module-augmented"))) | {file, command}' \
+    "$VECTORS/index.json")
+}
+
+@test "augmenting needs a type, and names of its own" {
+  refuse 1 'Must give --augment-type argument if making augmented artifact' module --augment-file one.txt
+  refuse 1 'Must give --augment-type argument if making augmented artifact' module --augment-provides a:b
+  run --separate-stderr module --augment-type t -f one.txt --augment-file one.txt
+  assert_failure 1
+  assert_contains 'one.txt: file already exists: two payload files have the same name'
+  run --separate-stderr module --augment-type t --augment-file 'sp ace'
+  assert_failure 1
+  assert_contains 'data file sp ace contains forbidden characters'
+  assert_directory out ''
+}
+
 # ---- Bootstrap artifacts ----
 
 @test "a bootstrap artifact has no payload, and only what it was given" {

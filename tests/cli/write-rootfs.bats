@@ -183,7 +183,7 @@ provides_and_clears() {
 @test "a failed write leaves the old artifact untouched, and no debris" {
   echo old >out/x.mender
   local options
-  for options in '-f nope' '-k nope.pem' '--max-artifact-size 1KB' '-p nocolon' '-s nope' '--compression brotli' '-v 2'; do
+  for options in '-f nope' '-k nope.pem' '--max-artifact-size 1KB' '-p nocolon' '-s nope' '--compression brotli' '-v 4'; do
     # shellcheck disable=SC2086
     run --separate-stderr write $options
     assert_failure
@@ -217,10 +217,33 @@ provides_and_clears() {
 
 @test "versions of the format that are not written fail with 2" {
   refuse 2 'Artifact version 1 is not supported' -v 1
-  refuse 2 'Artifact version 2 is not supported' -v 2
+  refuse 2 'Artifact version 4 is not supported' -v 4
   refuse 2 'Artifact version 0 is not supported' -v 0
   refuse 1 '--version three: the version of the format must be a number' -v three
   write -v 3
+}
+
+# The texts of an artifact of version 2, less the checksums of compressed headers.
+version_2() {
+  tar -xOf "$1" version manifest | grep -v header
+  tar -xOf "$1" header.tar.gz | tar -tzf -
+  tar -xOf "$1" header.tar.gz | tar -xzOf -
+}
+
+@test "version 2 is written as upstream's tool has it, with a warning; it has no provides" {
+  local line arguments
+  cp -r "$VECTORS/inputs" "$VECTORS/keys" .
+  while read -r line; do
+    mapfile -d '' -t arguments < <(jq -j '.command[1:][] | . + "\u0000"' <<<"$line")
+    run --separate-stderr mender-artifact "${arguments[@]}" -o out/x.mender
+    assert_success
+    assert_equal "${stderr_lines[0]}" 'warning: format version 2 is refused by the device clients of today'
+    diff <(version_2 "$VECTORS/$(jq -r .file <<<"$line")") <(version_2 out/x.mender)
+    foreign /usr/bin/mender-artifact read out/x.mender >/dev/null
+  done < <(jq -c '.vectors[] | select(.kind == "good" and (.id | test("^rootfs-v2"))) | {file, command}' "$VECTORS/index.json")
+  run --separate-stderr write -v 2 -p a:b
+  assert_success
+  assert_contains 'warning: --provides is ignored: format version 2 has no place for it'
 }
 
 @test "an unknown compressor is named" {

@@ -620,6 +620,24 @@ static void test_versions_compressions_and_meta_data_that_do_not_exist_are_refus
     fixture_clear(&fixture);
 }
 
+static void test_only_a_module_is_augmented_and_only_with_a_type(void)
+{
+    struct fixture fixture;
+    fixture_init(&fixture);
+    struct artifact_augment augment = {0};
+    fixture.spec.augment = &augment;
+    check_refused(&fixture, ARTIFACT_BAD_ARGUMENT,
+                  "only the payload of an update module can be augmented");
+    fixture.spec.payload_type = "mod";
+    check_refused(&fixture, ARTIFACT_BAD_ARGUMENT, "what augments a payload needs a type too");
+    augment.payload_type = "";
+    check_refused(&fixture, ARTIFACT_BAD_ARGUMENT, "Unexpected empty Payload type");
+    augment.payload_type = "mod";
+    augment.meta_data = "[]";
+    check_refused(&fixture, ARTIFACT_BAD_ARGUMENT, "must be a JSON object");
+    fixture_clear(&fixture);
+}
+
 static void test_a_key_that_devices_cannot_verify_is_refused_before_the_work(void)
 {
     struct fixture fixture;
@@ -651,4 +669,5 @@ UNIT_TESTS("writer", UNIT_TEST(test_a_rootfs_artifact_has_the_members_that_upstr
            UNIT_TEST(test_text_that_is_no_utf8_is_refused),
            UNIT_TEST(test_payload_files_that_cannot_be_stored_are_refused),
            UNIT_TEST(test_versions_compressions_and_meta_data_that_do_not_exist_are_refused),
+           UNIT_TEST(test_only_a_module_is_augmented_and_only_with_a_type),
            UNIT_TEST(test_a_key_that_devices_cannot_verify_is_refused_before_the_work))
