@@ -204,6 +204,23 @@ refused() {
   done
 }
 
+@test "curl, in which the provider uses libcurl for itself, has a reference for its client key" {
+  # curl(1) under a preloaded sanitizer may wait for ever for setlocale(3)'s lock, without us as well.
+  [ -z "${SANITIZE:-}" ] || skip 'curl does not bear a preloaded sanitizer'
+  plain_openssl req -x509 -newkey rsa:2048 -nodes -keyout server.key -subj /CN=localhost -out server.pem
+  for worker in EC PSS ED; do
+    for version in 1.2 1.3; do
+      tls_server -key server.key -cert server.pem -Verify 1 -verify_return_error -partial_chain \
+        -CAfile "$STANDIN/$worker.pem"
+      run curl -sS --max-time 60 --cacert server.pem --resolve "localhost:$PORT:127.0.0.1" "--tlsv$version" \
+        --tls-max $version --cert "$STANDIN/$worker.pem" --key "$FILES/$worker.key" "https://localhost:$PORT/"
+      tls_server_stop
+      assert_success
+      assert_contains "Verify return code: 0 (ok)"
+    done
+  done
+}
+
 @test "mender-artifact signs and validates with a reference, and says what is wrong with a damaged one" {
   write=(mender-artifact write module-image -T type -c device -n name -f message -o artifact --key)
   for worker in RSA EC; do
