@@ -114,7 +114,7 @@ const struct ss_type *ss_key_get0_type(const struct ss_key *key)
     return key->type;
 }
 
-const struct ss_worker *ss_key_get0_worker(const struct ss_key *key)
+struct ss_worker *ss_key_get0_worker(const struct ss_key *key)
 {
     return key->origin == NULL ? key->worker : key->origin->worker;
 }

@@ -53,7 +53,7 @@ X509 *ss_key_get0_certificate(const struct ss_key *key); /* NULL when none is kn
 struct ss_context *ss_key_get0_context(const struct ss_key *key);
 const struct ss_type *ss_key_get0_type(const struct ss_key *key);
 /* NULL for a local key; borrowed. */
-const struct ss_worker *ss_key_get0_worker(const struct ss_key *key);
+struct ss_worker *ss_key_get0_worker(const struct ss_key *key);
 
 /*
  * Hands a key, whose reference it takes, to libcrypto's callback: as an object that the load

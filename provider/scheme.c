@@ -159,7 +159,7 @@ static enum outcome after_refusal(enum ss_refusal refusal)
 
 /* A probe that is under way. */
 struct probing {
-    const struct ss_worker *worker;
+    struct ss_worker *worker;
     EVP_PKEY *public_half; /* pinned; NULL: the answer's certificate is to show it */
     OSSL_LIB_CTX *inner;
     char host[256];
@@ -240,7 +240,7 @@ out:
     return outcome;
 }
 
-bool ss_scheme_probe(struct ss_scheme *scheme, X509 **certificate, const struct ss_worker *worker,
+bool ss_scheme_probe(struct ss_scheme *scheme, X509 **certificate, struct ss_worker *worker,
                      EVP_PKEY *public_half, bool digests_are_refused, OSSL_LIB_CTX *inner,
                      struct ss_error *error)
 {

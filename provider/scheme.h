@@ -63,7 +63,7 @@ bool ss_scheme_identify(struct ss_scheme *scheme, EVP_PKEY *public_half, OSSL_LI
  * there is none). Usually one request, see provider-signserver(7) for the worker properties that
  * need more.
  */
-bool ss_scheme_probe(struct ss_scheme *scheme, X509 **certificate, const struct ss_worker *worker,
+bool ss_scheme_probe(struct ss_scheme *scheme, X509 **certificate, struct ss_worker *worker,
                      EVP_PKEY *public_half, bool digests_are_refused, OSSL_LIB_CTX *inner,
                      struct ss_error *error);
 

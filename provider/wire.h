@@ -29,6 +29,8 @@ enum ss_refusal {
 
 /* What it answered. Zero-initialised is empty. */
 struct ss_process_answer {
+    X509 *seen; /* given to a parse: a certificate that is not parsed again when it is the same;
+                   borrowed, may be NULL */
     enum ss_refusal refusal;    /* set by a parse that failed */
     struct ss_buffer signature; /* never empty after success */
     X509 *certificate;   /* the signer's, where the interface and the worker give one; else NULL */

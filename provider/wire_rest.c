@@ -224,7 +224,18 @@ static bool decode(struct ss_buffer *bytes, const char *name, const char *text, 
     return ok;
 }
 
-static bool parse_certificate(X509 **certificate, const char *text, size_t length,
+static bool is_encoding_of(X509 *certificate, const struct ss_buffer *der)
+{
+    unsigned char *encoding = NULL;
+    int length = certificate == NULL ? -1 : i2d_X509(certificate, &encoding);
+    bool is_same = length > 0 && (size_t)length == der->length &&
+                   memcmp(encoding, der->bytes, der->length) == 0;
+
+    OPENSSL_free(encoding);
+    return is_same;
+}
+
+static bool parse_certificate(X509 **certificate, X509 *seen, const char *text, size_t length,
                               OSSL_LIB_CTX *libctx, struct ss_error *error)
 {
     static const char name[] = "signerCertificate";
@@ -236,6 +247,12 @@ static bool parse_certificate(X509 **certificate, const char *text, size_t lengt
     ss_buffer_init(&der, 0);
     if (!decode(&der, name, text, length, CERTIFICATE_MAX_BYTES, error))
         goto out;
+    /* Parsing a certificate and its key takes longer than verifying a signature. */
+    if (is_encoding_of(seen, &der)) {
+        ok = X509_up_ref(seen) == 1 || ss_fail_internal(error, "taking a certificate");
+        *certificate = ok ? seen : NULL;
+        goto out;
+    }
     at = der.bytes;
     parsed = X509_new_ex(libctx, NULL);
     ERR_set_mark();
@@ -280,8 +297,9 @@ static bool parse_success(struct ss_process_answer *answer, const json_t *object
     keep_id(answer->request_id, sizeof answer->request_id, object, "requestId");
     keep_id(answer->archive_id, sizeof answer->archive_id, object, "archiveId");
     return decode(&answer->signature, "data", data, data_length, SIGNATURE_MAX_BYTES, error) &&
-           (certificate == NULL || parse_certificate(&answer->certificate, certificate,
-                                                     certificate_length, libctx, error));
+           (certificate == NULL ||
+            parse_certificate(&answer->certificate, answer->seen, certificate, certificate_length,
+                              libctx, error));
 }
 
 /* An answer that is not the application's: from a proxy, another server, another path. */

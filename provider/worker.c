@@ -2,6 +2,7 @@
 #include "worker.h"
 
 #include <openssl/crypto.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -13,6 +14,7 @@ struct ss_worker {
     char *title; /* "worker NAME" */
     char *uri;
     size_t max_message;
+    _Atomic(X509 *) seen; /* the certificate of its first answer; holds a reference */
 };
 
 static const struct ss_wire *const wires[] = {
@@ -66,6 +68,7 @@ void ss_worker_free(struct ss_worker *worker)
     OPENSSL_free(worker->name);
     OPENSSL_free(worker->title);
     OPENSSL_free(worker->uri);
+    X509_free(worker->seen);
     OPENSSL_free(worker);
 }
 
@@ -109,7 +112,18 @@ static bool exchange(const struct ss_worker *worker, struct ss_http_answer *http
     return ok;
 }
 
-bool ss_worker_process(const struct ss_worker *worker, struct ss_process_answer *answer, char *host,
+/* The first one stays: whoever holds it meanwhile does so without a reference. */
+static void remember_certificate(struct ss_worker *worker, X509 *certificate)
+{
+    X509 *none = NULL;
+
+    if (certificate == NULL || atomic_load(&worker->seen) != NULL || X509_up_ref(certificate) != 1)
+        return;
+    if (!atomic_compare_exchange_strong(&worker->seen, &none, certificate))
+        X509_free(certificate);
+}
+
+bool ss_worker_process(struct ss_worker *worker, struct ss_process_answer *answer, char *host,
                        const char *digest, const unsigned char *data, size_t data_length,
                        OSSL_LIB_CTX *libctx, struct ss_error *error)
 {
@@ -117,7 +131,7 @@ bool ss_worker_process(const struct ss_worker *worker, struct ss_process_answer 
     struct ss_http_answer http = {0};
     bool ok = false;
 
-    *answer = (struct ss_process_answer){0};
+    *answer = (struct ss_process_answer){.seen = atomic_load(&worker->seen)};
     if (digest == NULL && data_length > worker->max_message)
         return ss_fail(error, SS_R_UNSUPPORTED,
                        "%s: a message of %zu bytes is over the setting max-message (%zu); a worker "
@@ -128,6 +142,8 @@ bool ss_worker_process(const struct ss_worker *worker, struct ss_process_answer 
         ok = worker->wire->parse(answer, http.status, http.content_type, http.body.bytes,
                                  http.body.length, libctx, error) ||
              fail_at(worker, &http, error);
+    if (ok)
+        remember_certificate(worker, answer->certificate);
     if (host != NULL)
         OPENSSL_strlcpy(host, http.host, sizeof http.host);
     ss_http_answer_clear(&http);

@@ -30,7 +30,7 @@ const char *ss_worker_get0_uri(const struct ss_worker *worker);
  * is what the certificate is parsed in. `host` (256 bytes, or NULL) is filled with the server that
  * answered.
  */
-bool ss_worker_process(const struct ss_worker *worker, struct ss_process_answer *answer, char *host,
+bool ss_worker_process(struct ss_worker *worker, struct ss_process_answer *answer, char *host,
                        const char *digest, const unsigned char *data, size_t data_length,
                        OSSL_LIB_CTX *libctx, struct ss_error *error);
 

@@ -51,7 +51,8 @@ traffic_of() {
   local signatures=${LIFECYCLE_SIGNATURES:-8}
   traffic_of lives threads 32 "$signatures" "$(pinned W)"
   assert_equal "${TRAFFIC% *}" $((32 * signatures))
-  [ "${TRAFFIC#* }" -le 32 ] || complain "$TRAFFIC"
+  # In a thorough run some are not needed for minutes, which libcurl and servers take for a reason to close them.
+  [ "${TRAFFIC#* }" -le 32 ] || [ -n "${LIFECYCLE_SIGNATURES:-}" ] || complain "$TRAFFIC"
 }
 
 @test "32 threads load, sign with and free several keys at a time" {

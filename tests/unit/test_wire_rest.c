@@ -14,10 +14,14 @@
 static struct ss_error error;
 static struct ss_process_answer answer;
 
+/* What the worker showed before. */
+static X509 *seen;
+
 static bool parse_text(long status, const char *type, const char *body)
 {
     ss_process_answer_clear(&answer);
     error = (struct ss_error){0};
+    answer.seen = seen;
     return ss_wire_rest.parse(&answer, status, type, (const unsigned char *)body, strlen(body),
                               NULL, &error);
 }
@@ -117,6 +121,26 @@ static void test_every_signature_of_the_fixtures_is_taken_as_it_is(void)
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         check_success(find(fixtures, names[i]));
     ss_process_answer_clear(&answer);
+    json_decref(fixtures);
+}
+
+static void test_a_certificate_that_was_seen_is_taken_for_none_but_the_same(void)
+{
+    json_t *fixtures = load_fixtures();
+
+    CHECK(parse_fixture(find(fixtures, "rsa-digest")));
+    seen = answer.certificate;
+    answer.certificate = NULL;
+    CHECK(parse_fixture(find(fixtures, "rsa-message")));
+    CHECK(answer.certificate == seen);
+    CHECK(parse_fixture(find(fixtures, "ec-digest")));
+    CHECK(answer.certificate != seen && X509_cmp(answer.certificate, seen) != 0);
+    check_success(find(fixtures, "ec-digest"));
+    CHECK(parse_fixture(find(fixtures, "certificate-absent")));
+    CHECK(answer.certificate == NULL);
+    ss_process_answer_clear(&answer);
+    X509_free(seen);
+    seen = NULL;
     json_decref(fixtures);
 }
 
@@ -350,6 +374,7 @@ static void test_newer_servers_find_the_header_that_they_ask_for(void)
 }
 
 UNIT_TESTS("wire_rest", UNIT_TEST(test_every_signature_of_the_fixtures_is_taken_as_it_is),
+           UNIT_TEST(test_a_certificate_that_was_seen_is_taken_for_none_but_the_same),
            UNIT_TEST(test_every_refusal_has_its_reason_the_servers_words_and_the_way_out),
            UNIT_TEST(test_a_malformed_success_is_a_bad_answer_and_leaves_no_openssl_error),
            UNIT_TEST(test_a_certificate_with_something_behind_it_is_refused),
