@@ -76,7 +76,8 @@ bool artifact_input_file_open(struct artifact_input_file *file, const char *what
                               const struct artifact_output *output, struct artifact_error *error)
 {
     struct stat status;
-    *file = (struct artifact_input_file){.path = path, .fd = -1};
+    const char *slash = strrchr(path, '/');
+    *file = (struct artifact_input_file){.path = path, .name = slash ? slash + 1 : path, .fd = -1};
     file->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     if (file->fd < 0 || fstat(file->fd, &status) != 0)
         return artifact_fail(error, ARTIFACT_CANNOT_OPEN, path, "Failed to open the %s: \"%s\": %s",
@@ -120,8 +121,7 @@ static void tell(const struct artifact_progress *progress, const struct artifact
         (done < file->size && now - *told_ms < PROGRESS_INTERVAL_MS))
         return;
     *told_ms = now;
-    const char *slash = strrchr(file->path, '/');
-    progress->update(progress->user, slash ? slash + 1 : file->path, done, file->size);
+    progress->update(progress->user, file->name, done, file->size);
 }
 
 bool artifact_input_file_read(struct artifact_input_file *file, const struct artifact_sink *sink,

@@ -6,7 +6,8 @@
 #include "output.h"
 
 struct artifact_input_file {
-    const char *path; /* borrowed; for errors and progress */
+    const char *path; /* borrowed; for errors */
+    const char *name; /* borrowed; for progress: the last component of path, unless changed */
     int fd;
     uint64_t size;
 };

@@ -370,7 +370,7 @@ int artifact_output_scratch(const struct artifact_output *output, struct artifac
 {
     const char *folder = getenv("TMPDIR");
     if (!folder || !*folder)
-        folder = "/tmp";
+        folder = "/var/tmp"; /* on a disk: what lies in there may be as large as a payload */
     int directory_fd = output->directory_fd;
     if (output->is_written_through)
         directory_fd = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);

@@ -39,7 +39,8 @@ bool artifact_output_commit(struct artifact_output *output, struct artifact_erro
 /* Without a commit before it, the output vanishes. */
 void artifact_output_free(struct artifact_output *output);
 
-/* An unnamed scratch file in the directory of the output (of $TMPDIR for standard output), -1 on
+/* An unnamed scratch file in the directory of the output (for standard output
+ * of $TMPDIR, or /var/tmp), -1 on
  * failure. The caller closes it. */
 int artifact_output_scratch(const struct artifact_output *output, struct artifact_error *error);
 

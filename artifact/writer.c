@@ -199,7 +199,9 @@ static bool add_payload_file(struct writer *writer, struct part *part,
     char *entry = artifact_string_format("data/0000/%s", name);
     bool is_ok = entry || artifact_fail_memory(error);
     is_ok = is_ok &&
-            artifact_input_file_open(&input, "payload file", file->path, writer->output, error) &&
+            artifact_input_file_open(&input, "payload file", file->path, writer->output, error);
+    input.name = name;
+    is_ok = is_ok &&
             artifact_tar_writer_begin(target.tar, name, input.size, PAYLOAD_MODE, writer->modified,
                                       error) &&
             artifact_packed_tar_take_file(writer->payload, &target.is_file_taken, input.fd,

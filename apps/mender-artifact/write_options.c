@@ -12,7 +12,6 @@
 #include <string.h>
 
 enum {
-    MAX_OWNED = 4,       /* strings beside those of provides and depends */
     MAX_EXTRA_PAIRS = 1, /* the software's version */
     MAX_EXTRA_CLEARS = 3,
     MAX_DIGITS = 3,
@@ -63,11 +62,17 @@ const struct exit_status write_exit_statuses[] = {
 
 /* ---- What a request owns ---- */
 
-/* Keeps the string for the life of the request; NULL in, NULL out. */
+/* Keeps the string for the life of the request; NULL in, or no memory, NULL out. */
 static const char *own(struct write_request *request, char *text)
 {
-    if (text)
-        request->owned[request->owned_count++] = text;
+    char **grown =
+        text ? reallocarray(request->owned, request->owned_count + 1, sizeof *grown) : NULL;
+    if (!grown) {
+        free(text);
+        return NULL;
+    }
+    request->owned = grown;
+    request->owned[request->owned_count++] = text;
     return text;
 }
 
@@ -277,9 +282,6 @@ bool write_request_init(struct write_request *request, enum write_kind kind,
     *request = (struct write_request){.kind = kind};
     spec->payload_type = payload_type;
     spec->group = arguments_get_text(arguments, "provides-group");
-    request->owned = calloc(arguments->option_count + MAX_OWNED, sizeof *request->owned);
-    if (!request->owned)
-        return command_fail(error, "out of memory");
     bool is_filled =
         take_name(request, arguments, error) && take_types(request, arguments, error) &&
         take_version(request, arguments, error) && take_compression(request, arguments, error) &&
@@ -290,6 +292,27 @@ bool write_request_init(struct write_request *request, enum write_kind kind,
                                  "depends", error);
     lend(request);
     return is_filled;
+}
+
+bool write_request_add_provide(struct write_request *request, const char *key, const char *value,
+                               struct artifact_error *error)
+{
+    size_t count = request->spec.provides_count;
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(request->provides[i].key, key) == 0)
+            return true;
+    }
+    struct artifact_pair *grown = reallocarray(request->provides, count + 1, sizeof *grown);
+    if (!grown)
+        return command_fail(error, "out of memory");
+    request->provides = grown;
+    grown[count].key = own(request, strdup(key));
+    grown[count].value = own(request, strdup(value));
+    if (!grown[count].key || !grown[count].value)
+        return command_fail(error, "out of memory");
+    request->spec.provides_count++;
+    lend(request);
+    return true;
 }
 
 /* ---- Running ---- */

@@ -43,6 +43,10 @@ bool write_request_take_pairs(struct write_request *request, struct artifact_pai
                               size_t *count, const struct arguments *arguments, const char *option,
                               struct artifact_error *error);
 
+/* Adds what is provided, unless the key is there. Once the rest is complete; both are copied. */
+bool write_request_add_provide(struct write_request *request, const char *key, const char *value,
+                               struct artifact_error *error);
+
 /* Signs, writes, and looks at the size limits. */
 bool write_request_run(struct write_request *request, const struct arguments *arguments,
                        struct artifact_error *error);

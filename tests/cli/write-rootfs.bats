@@ -268,13 +268,6 @@ version_2() {
   refuse 1 '--threads many: must be a number from 1 to 999' --threads many
 }
 
-@test "snapshots over ssh are refused with what to do instead" {
-  run --separate-stderr write -f ssh://root@device
-  assert_failure 1
-  assert_contains 'ssh://root@device: snapshots over ssh are not supported'
-  assert_directory out ''
-}
-
 @test "keys: one at most, and one that can sign" {
   refuse 1 'too many signing keys given: [key vault-transit-key]' --vault-transit-key v -k "$KEY"
   refuse 1 'too many signing keys given: [key-pkcs11 keyfactor-signserver-worker]' \
