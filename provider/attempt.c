@@ -23,15 +23,35 @@ static size_t receive(char *bytes, size_t size, size_t count, void *user)
     return 0;
 }
 
+/* Keeps the value of a header line when it is the one that is wanted. */
+static void keep_reason(struct ss_attempt *attempt, const char *line, size_t length)
+{
+    struct ss_http_answer *answer = attempt->answer;
+    size_t name = attempt->reason_header == NULL ? 0 : strlen(attempt->reason_header);
+
+    if (name == 0 || length <= name || line[name] != ':' ||
+        strncasecmp(line, attempt->reason_header, name) != 0)
+        return;
+    line += name + 1;
+    length -= name + 1;
+    for (; length > 0 && (*line == ' ' || *line == '\t'); line++)
+        length--;
+    while (length > 0 && strchr("\r\n", line[length - 1]) != NULL)
+        length--;
+    ss_quote(answer->reason, sizeof answer->reason, line, length);
+}
+
 /* libcurl keeps all headers in memory, those of interim answers as well. */
-static size_t count_header(char *bytes, size_t size, size_t count, void *user)
+static size_t receive_header(char *bytes, size_t size, size_t count, void *user)
 {
     struct ss_attempt *attempt = user;
 
-    (void)bytes;
     attempt->header_bytes += size * count;
     attempt->is_too_large = attempt->header_bytes > HEADERS_MAX_BYTES;
-    return attempt->is_too_large ? 0 : size * count;
+    if (attempt->is_too_large)
+        return 0;
+    keep_reason(attempt, bytes, size * count);
+    return size * count;
 }
 
 /* A socket that programs which the host executes do not inherit. */
@@ -220,7 +240,8 @@ static void set_request(struct ss_attempt *attempt, const struct ss_http_request
     set_long(attempt, CURLOPT_POST, 1);
     note(attempt,
          curl->easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_length));
-    note(attempt, curl->easy_setopt(easy, CURLOPT_POSTFIELDS, request->body));
+    note(attempt, curl->easy_setopt(easy, CURLOPT_POSTFIELDS,
+                                    request->body_length == 0 ? (const void *)"" : request->body));
     note(attempt, curl->easy_setopt(easy, CURLOPT_HTTPHEADER, attempt->headers));
 }
 
@@ -232,7 +253,7 @@ static void set_answer(struct ss_attempt *attempt)
     note(attempt, curl->easy_setopt(easy, CURLOPT_ERRORBUFFER, attempt->connection->problem));
     note(attempt, curl->easy_setopt(easy, CURLOPT_WRITEFUNCTION, receive));
     note(attempt, curl->easy_setopt(easy, CURLOPT_WRITEDATA, attempt));
-    note(attempt, curl->easy_setopt(easy, CURLOPT_HEADERFUNCTION, count_header));
+    note(attempt, curl->easy_setopt(easy, CURLOPT_HEADERFUNCTION, receive_header));
     note(attempt, curl->easy_setopt(easy, CURLOPT_HEADERDATA, attempt));
     note(attempt, curl->easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket));
 }
@@ -485,6 +506,7 @@ enum ss_verdict ss_attempt_run(struct ss_attempt *attempt, const struct ss_http_
     enum ss_verdict verdict = SS_VERDICT_DONE;
     CURLcode code;
 
+    attempt->reason_header = request->reason_header;
     print_host(attempt->answer->host, sizeof attempt->answer->host, attempt->base_url);
     if (prepare(attempt, request, error) && set_options(attempt, request, remaining_ms, error)) {
         code = attempt->curl->easy_perform(attempt->connection->easy);

@@ -29,7 +29,8 @@ struct ss_attempt {
     struct curl_slist *headers;
     struct ss_buffer passphrase, password, authorization;
     struct ss_http_answer *answer;
-    CURLcode set_up; /* the first option that libcurl did not take */
+    const char *reason_header; /* of the request */
+    CURLcode set_up;           /* the first option that libcurl did not take */
     size_t header_bytes;
     bool is_too_large;
     long retry_after_ms;

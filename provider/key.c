@@ -225,6 +225,11 @@ static bool open_by_probe(struct ss_key *key, OSSL_LIB_CTX *inner, struct ss_err
     struct ss_scheme scheme;
     X509 *certificate = NULL;
 
+    if (!ss_worker_shows_certificate(key->worker))
+        return ss_fail(error, SS_R_CONFIGURATION,
+                       "%s: interface = http does not tell a worker's public key; pin its "
+                       "certificate with ?cert=FILE or in the setting certificate-dir",
+                       ss_worker_get0_name(key->worker));
     if (!ss_scheme_probe(&scheme, &certificate, key->worker, NULL, false, inner, error) ||
         !take_public_half(key, X509_get_pubkey(certificate), certificate, error))
         return false;

@@ -187,9 +187,9 @@ static const char *take_bytes(struct ss_settings *settings, void *place, const c
 static const char *take_interface(struct ss_settings *settings, void *place, const char *text)
 {
     (void)settings;
-    if (strcmp(text, "rest") != 0)
-        return "the only interface is \"rest\"";
-    *(enum ss_interface *)place = SS_INTERFACE_REST;
+    if (strcmp(text, "rest") != 0 && strcmp(text, "http") != 0)
+        return "the interfaces are \"rest\" and \"http\"";
+    *(enum ss_interface *)place = strcmp(text, "http") == 0 ? SS_INTERFACE_HTTP : SS_INTERFACE_REST;
     return NULL;
 }
 

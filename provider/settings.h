@@ -10,7 +10,7 @@
 #include "error.h"
 #include <stddef.h>
 
-enum ss_interface { SS_INTERFACE_REST };
+enum ss_interface { SS_INTERFACE_REST, SS_INTERFACE_HTTP };
 
 struct ss_settings {
     char **urls; /* base URLs, "https://HOST[:PORT]/signserver", no trailing slash; tried in turn */

@@ -23,6 +23,7 @@ struct ss_http_request {
     const char *path; /* begins with '/', appended to the base URL; already percent-encoded */
     const char *content_type;
     const char *const *headers; /* further "Name: value" lines, NULL-terminated; NULL: none */
+    const char *reason_header;  /* of the answer, which is wanted; NULL: none */
     const unsigned char *body;
     size_t body_length;
 };
@@ -30,6 +31,7 @@ struct ss_http_request {
 struct ss_http_answer {
     long status;
     char content_type[64]; /* quoted for messages, "" when missing */
+    char reason[400];      /* the value of reason_header, quoted; "" when missing */
     struct ss_buffer body; /* at most SS_ANSWER_MAX_BYTES */
     char host[256];        /* the server that answered: "host" or "host:port" */
 };

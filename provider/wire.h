@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * What an interface of SignServer is: it builds a process request and reads its answer. Bytes in,
- * bytes out, no network. Each interface is one constant struct in its own file (wire_rest.c).
+ * bytes out, no network. Each interface is one constant struct in its own file (wire_rest.c,
+ * wire_http.c); wire.c has what refusals mean, whichever way they come.
  */
 #ifndef SS_WIRE_H
 #define SS_WIRE_H
@@ -10,6 +11,8 @@
 #include "error.h"
 #include <openssl/types.h>
 #include <openssl/x509.h>
+
+enum { SS_SIGNATURE_MAX_BYTES = 1 << 16 }; /* the longest of FIPS 205 has 49856 */
 
 /* What a worker is asked to sign. */
 struct ss_process_request {
@@ -40,11 +43,21 @@ struct ss_process_answer {
 
 void ss_process_answer_clear(struct ss_process_answer *answer);
 
+/* An answer as HTTP brought it. Borrowed. */
+struct ss_wire_answer {
+    long status;
+    const char *content_type; /* "" when missing */
+    const char *reason;       /* of reason_header, quoted; "" when missing */
+    const unsigned char *body;
+    size_t body_length;
+};
+
 struct ss_wire {
-    /* Path below the base URL, percent-encoded; for OPENSSL_free. */
+    /* Path below the base URL, with the query, percent-encoded; for OPENSSL_free. */
     char *(*path)(const struct ss_process_request *request, struct ss_error *error);
     const char *content_type;
-    const char *const *headers; /* NULL-terminated */
+    const char *const *headers; /* NULL-terminated; NULL: none */
+    const char *reason_header;  /* of an answer, with the words of a refusal; NULL: none */
     /* The body of the request, into an initialised buffer. */
     bool (*print)(struct ss_buffer *body, const struct ss_process_request *request,
                   struct ss_error *error);
@@ -53,11 +66,16 @@ struct ss_wire {
      * words mean, the server's own text quoted, and, where one is known, the worker property to
      * change. The certificate is made in `libctx`.
      */
-    bool (*parse)(struct ss_process_answer *answer, long status, const char *content_type,
-                  const unsigned char *body, size_t body_length, OSSL_LIB_CTX *libctx,
-                  struct ss_error *error);
+    bool (*parse)(struct ss_process_answer *answer, const struct ss_wire_answer *from,
+                  OSSL_LIB_CTX *libctx, struct ss_error *error);
+    bool shows_certificate; /* in its answers; otherwise a worker has to be pinned */
 };
 
 extern const struct ss_wire ss_wire_rest;
+extern const struct ss_wire ss_wire_http;
+
+/* The error of a refusal; `words` are the server's, quoted. Returns false. */
+bool ss_wire_refuse(struct ss_process_answer *answer, long status, const char *words,
+                    struct ss_error *error);
 
 #endif

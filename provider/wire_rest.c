@@ -12,17 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum {
-    SIGNATURE_MAX_BYTES = 1 << 16, /* the longest of FIPS 205 has 49856 */
-    CERTIFICATE_MAX_BYTES = 1 << 16,
-};
-
-void ss_process_answer_clear(struct ss_process_answer *answer)
-{
-    ss_buffer_clear(&answer->signature);
-    X509_free(answer->certificate);
-    *answer = (struct ss_process_answer){0};
-}
+enum { CERTIFICATE_MAX_BYTES = 1 << 16 };
 
 /* ---- Request ---- */
 
@@ -84,77 +74,6 @@ static bool print_body(struct ss_buffer *body, const struct ss_process_request *
         append_text(body, "}}");
 
     return ok || ss_fail_internal(error, "a request is too large, or memory is short");
-}
-
-/* ---- Refusals ---- */
-
-/* What a refusal means. The first row whose status (0: any) and words (NULL: any) fit decides. */
-static const struct {
-    long status;
-    const char *words;
-    enum ss_reason reason;
-    enum ss_refusal refusal;
-    const char *hint;
-} refusals[] = {
-    {400, "Client-side hashing requested but not allowed", SS_R_UNSUPPORTED,
-     SS_REFUSAL_CLIENT_HASHING,
-     "set CLIENTSIDEHASHING or ALLOW_CLIENTSIDEHASHING_OVERRIDE of the worker to true"},
-    {400, "Server-side hashing requested but not allowed", SS_R_UNSUPPORTED,
-     SS_REFUSAL_SERVER_HASHING,
-     "set CLIENTSIDEHASHING of the worker to false or ALLOW_CLIENTSIDEHASHING_OVERRIDE to true"},
-    {400, "non-accepted digest", SS_R_UNSUPPORTED, SS_REFUSAL_DIGEST,
-     "add the digest to ACCEPTED_HASH_DIGEST_ALGORITHMS of the worker"},
-    {400, "must specify hash algorithm", SS_R_UNSUPPORTED, SS_REFUSAL_DIGEST,
-     "the server does not know the digest"},
-    {400, "client authentication is required", SS_R_AUTHENTICATION, SS_REFUSAL_NONE,
-     "set client-cert (SIGNSERVER_CLIENT_CERT_PATH) to the certificate of a client that may use "
-     "the worker"},
-    {400, "Client is not authorized", SS_R_AUTHENTICATION, SS_REFUSAL_NONE,
-     "add this client to the worker's authorized clients, or use the certificate of another one in "
-     "client-cert "
-     "(SIGNSERVER_CLIENT_CERT_PATH)"},
-    {400, "Authorization failed", SS_R_AUTHENTICATION, SS_REFUSAL_NONE,
-     "see AUTHTYPE of the worker"},
-    {401, NULL, SS_R_AUTHENTICATION, SS_REFUSAL_NONE,
-     "see AUTHTYPE of the worker, and the settings username and password-file, or "
-     "bearer-token-file"},
-    {403, NULL, SS_R_AUTHENTICATION, SS_REFUSAL_NONE,
-     "see what the server, or a proxy before it, asks of its clients"},
-    {404, "No such worker", SS_R_NO_SUCH_WORKER, SS_REFUSAL_NONE,
-     "check the name, capitals included, or use the worker's number"},
-    {404, NULL, SS_R_REFUSED, SS_REFUSAL_NONE,
-     "check host and path of the setting url (SIGNSERVER_HOSTNAME); the REST interface needs "
-     "SignServer 6.0"},
-    {413, NULL, SS_R_REFUSED, SS_REFUSAL_NONE,
-     "the message is larger than the server takes; a worker with CLIENTSIDEHASHING needs only its "
-     "digest"},
-    {503, "is disabled", SS_R_SERVER, SS_REFUSAL_NONE, "set DISABLED of the worker to FALSE"},
-    {503, "Key usage limit exceeded", SS_R_SERVER, SS_REFUSAL_NONE,
-     "see KEYUSAGELIMIT and DISABLEKEYUSAGECOUNTER of the worker"},
-    {503, "isn't active", SS_R_SERVER, SS_REFUSAL_NONE, "activate the worker's crypto token"},
-    {503, "expired at", SS_R_SERVER, SS_REFUSAL_NONE, "renew the worker's certificate"},
-    {500, "misconfigured", SS_R_SERVER, SS_REFUSAL_NONE,
-     "see the errors in the worker's status on the server"},
-};
-
-/* Appends "; hint", so that a sentence ends with the way out. */
-static bool refuse(struct ss_process_answer *answer, long status, const char *words,
-                   struct ss_error *error)
-{
-    enum ss_reason reason = status >= 500 ? SS_R_SERVER : SS_R_REFUSED;
-    const char *hint = NULL;
-
-    for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++) {
-        if (refusals[i].status != status ||
-            (refusals[i].words != NULL && strstr(words, refusals[i].words) == NULL))
-            continue;
-        reason = refusals[i].reason;
-        hint = refusals[i].hint;
-        answer->refusal = refusals[i].refusal;
-        break;
-    }
-    return ss_fail(error, reason, "HTTP %ld: %s%s%s%s", status, words, hint == NULL ? "" : " (",
-                   hint == NULL ? "" : hint, hint == NULL ? "" : ")");
 }
 
 /* ---- Answer ---- */
@@ -296,25 +215,25 @@ static bool parse_success(struct ss_process_answer *answer, const json_t *object
                        "the answer has no member \"data\", so no signature");
     keep_id(answer->request_id, sizeof answer->request_id, object, "requestId");
     keep_id(answer->archive_id, sizeof answer->archive_id, object, "archiveId");
-    return decode(&answer->signature, "data", data, data_length, SIGNATURE_MAX_BYTES, error) &&
+    return decode(&answer->signature, "data", data, data_length, SS_SIGNATURE_MAX_BYTES, error) &&
            (certificate == NULL ||
             parse_certificate(&answer->certificate, answer->seen, certificate, certificate_length,
                               libctx, error));
 }
 
 /* An answer that is not the application's: from a proxy, another server, another path. */
-static bool fail_foreign(struct ss_process_answer *answer, long status, const char *content_type,
-                         const unsigned char *body, size_t body_length, struct ss_error *error)
+static bool fail_foreign(struct ss_process_answer *answer, const struct ss_wire_answer *from,
+                         struct ss_error *error)
 {
     char start[128], words[256];
 
-    ss_quote(start, sizeof start, (const char *)body, body_length);
+    ss_quote(start, sizeof start, (const char *)from->body, from->body_length);
     snprintf(words, sizeof words, "an answer that is not SignServer's JSON (%s): %s",
-             content_type[0] == '\0' ? "no content type" : content_type,
+             from->content_type[0] == '\0' ? "no content type" : from->content_type,
              start[0] == '\0' ? "empty" : start);
-    if (status == 200)
+    if (from->status == 200)
         return ss_fail(error, SS_R_BAD_ANSWER, "HTTP 200: %s", words);
-    return refuse(answer, status, words, error);
+    return ss_wire_refuse(answer, from->status, words, error);
 }
 
 static bool parse_refusal(struct ss_process_answer *answer, long status, const json_t *object,
@@ -325,24 +244,24 @@ static bool parse_refusal(struct ss_process_answer *answer, long status, const j
 
     if (json_is_string(text))
         ss_quote(words, sizeof words, json_string_value(text), json_string_length(text));
-    return refuse(answer, status, words, error);
+    return ss_wire_refuse(answer, status, words, error);
 }
 
-static bool parse(struct ss_process_answer *answer, long status, const char *content_type,
-                  const unsigned char *body, size_t body_length, OSSL_LIB_CTX *libctx,
-                  struct ss_error *error)
+static bool parse(struct ss_process_answer *answer, const struct ss_wire_answer *from,
+                  OSSL_LIB_CTX *libctx, struct ss_error *error)
 {
-    json_t *object = body_length == 0 ? NULL
-                                      : json_loadb((const char *)body, body_length,
-                                                   JSON_REJECT_DUPLICATES, NULL);
+    json_t *object =
+        from->body_length == 0
+            ? NULL
+            : json_loadb((const char *)from->body, from->body_length, JSON_REJECT_DUPLICATES, NULL);
     bool ok;
 
     if (!json_is_object(object))
-        ok = fail_foreign(answer, status, content_type, body, body_length, error);
-    else if (status == 200)
+        ok = fail_foreign(answer, from, error);
+    else if (from->status == 200)
         ok = parse_success(answer, object, libctx, error);
     else
-        ok = parse_refusal(answer, status, object, error);
+        ok = parse_refusal(answer, from->status, object, error);
     json_decref(object);
     return ok;
 }
@@ -358,4 +277,5 @@ const struct ss_wire ss_wire_rest = {
     .headers = headers,
     .print = print_body,
     .parse = parse,
+    .shows_certificate = true,
 };

@@ -19,6 +19,7 @@ struct ss_worker {
 
 static const struct ss_wire *const wires[] = {
     [SS_INTERFACE_REST] = &ss_wire_rest,
+    [SS_INTERFACE_HTTP] = &ss_wire_http,
 };
 
 /* A message is sent as base64 within some lines of JSON. */
@@ -77,6 +78,11 @@ const char *ss_worker_get0_name(const struct ss_worker *worker)
     return worker->title;
 }
 
+bool ss_worker_shows_certificate(const struct ss_worker *worker)
+{
+    return worker->wire->shows_certificate;
+}
+
 const char *ss_worker_get0_uri(const struct ss_worker *worker)
 {
     return worker->uri;
@@ -94,7 +100,8 @@ static bool exchange(const struct ss_worker *worker, struct ss_http_answer *http
                      const struct ss_process_request *request, struct ss_error *error)
 {
     struct ss_http_request post = {.content_type = worker->wire->content_type,
-                                   .headers = worker->wire->headers};
+                                   .headers = worker->wire->headers,
+                                   .reason_header = worker->wire->reason_header};
     char *path = worker->wire->path(request, error);
     struct ss_buffer body;
     bool ok = false;
@@ -138,10 +145,12 @@ bool ss_worker_process(struct ss_worker *worker, struct ss_process_answer *answe
                        "with CLIENTSIDEHASHING "
                        "needs only its digest",
                        worker->title, data_length, worker->max_message);
-    if (exchange(worker, &http, &request, error))
-        ok = worker->wire->parse(answer, http.status, http.content_type, http.body.bytes,
-                                 http.body.length, libctx, error) ||
-             fail_at(worker, &http, error);
+    if (exchange(worker, &http, &request, error)) {
+        const struct ss_wire_answer from = {http.status, http.content_type, http.reason,
+                                            http.body.bytes, http.body.length};
+
+        ok = worker->wire->parse(answer, &from, libctx, error) || fail_at(worker, &http, error);
+    }
     if (ok)
         remember_certificate(worker, answer->certificate);
     if (host != NULL)

@@ -23,6 +23,9 @@ const char *ss_worker_get0_name(const struct ss_worker *worker);
 /* The normal form of its URI; two workers with the same one are the same worker. Borrowed. */
 const char *ss_worker_get0_uri(const struct ss_worker *worker);
 
+/* Whether its answers show its certificate; otherwise only a pin can tell its public key. */
+bool ss_worker_shows_certificate(const struct ss_worker *worker);
+
 /*
  * Sends one process request (data is a digest when `digest` names one, else the message) and takes
  * the answer. The signature is what the server sent: nothing about it was checked. Every failure

@@ -8,6 +8,8 @@ static void drop_body(struct answer *answer)
 {
     json_decref(answer->body);
     free(answer->text);
+    free(answer->reason);
+    answer->reason = NULL;
     answer->body = NULL;
     answer->text = NULL;
     answer->text_length = 0;
@@ -23,14 +25,22 @@ void answer_set_error(struct answer *answer, unsigned status, const char *text)
         json_object_set_new(answer->body, "error", json_string(text));
 }
 
-void answer_set_text(struct answer *answer, unsigned status, const char *content_type,
-                     const char *text)
+void answer_set_bytes(struct answer *answer, unsigned status, const char *content_type,
+                      const unsigned char *bytes, size_t length)
 {
     drop_body(answer);
     answer->status = status;
     answer->content_type = content_type;
-    answer->text = strdup(text);
-    answer->text_length = answer->text ? strlen(text) : 0;
+    answer->text = calloc(length + 1, 1);
+    answer->text_length = answer->text ? length : 0;
+    if (answer->text && length > 0)
+        memcpy(answer->text, bytes, length);
+}
+
+void answer_set_text(struct answer *answer, unsigned status, const char *content_type,
+                     const char *text)
+{
+    answer_set_bytes(answer, status, content_type, (const unsigned char *)text, strlen(text));
 }
 
 void answer_render(struct answer *answer)

@@ -22,6 +22,7 @@ struct answer {
     size_t text_length;
     const char *content_type; /* with static storage; NULL: none */
     const char *location;     /* the same */
+    char *reason; /* for free(): the header of the HTTP interface with its words; NULL: none */
     enum delivery delivery;
     unsigned delay_ms; /* before the answer; for DELIVERY_SLOW before each byte */
 };
@@ -32,6 +33,10 @@ void answer_set_error(struct answer *answer, unsigned status, const char *text);
 /* The text is copied. What the answer held is freed. */
 void answer_set_text(struct answer *answer, unsigned status, const char *content_type,
                      const char *text);
+
+/* The same of bytes that need be no text. */
+void answer_set_bytes(struct answer *answer, unsigned status, const char *content_type,
+                      const unsigned char *bytes, size_t length);
 
 /* Turns the body into text; an answer without one stays as it is. */
 void answer_render(struct answer *answer);

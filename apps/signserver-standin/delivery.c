@@ -110,6 +110,8 @@ bool deliver(struct MHD_Connection *http, struct answer *answer, int stop)
         MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, answer->content_type);
     if (answer->location)
         MHD_add_response_header(response, MHD_HTTP_HEADER_LOCATION, answer->location);
+    if (answer->reason)
+        MHD_add_response_header(response, "X-SIGNSERVER-ERROR-MESSAGE", answer->reason);
     bool ok = MHD_queue_response(http, answer->status, response) == MHD_YES;
     MHD_destroy_response(response);
     return ok;

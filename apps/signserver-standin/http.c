@@ -4,6 +4,7 @@
 #include "delivery.h"
 #include "journal.h"
 #include "rest.h"
+#include "servlet.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -27,7 +28,7 @@ struct http_server {
     int socket;
     int stop; /* an eventfd that becomes readable when the server ends */
     uint16_t port;
-    bool is_plain;
+    bool is_plain, is_old;
     enum client_cert client_cert;
     const struct pki *pki;
     const struct workers *workers;
@@ -95,7 +96,8 @@ static void on_completed(void *context, struct MHD_Connection *connection, void 
 }
 
 /* Names of SignServer's and of its container, not of a worker. */
-static bool answer_fixed(struct answer *answer, const struct request *request)
+static bool answer_fixed(struct answer *answer, const struct http_server *server,
+                         const struct request *request)
 {
     static const char health[] = "/signserver/healthcheck/signserverhealth";
     if (strcmp(request->path, health) == 0) {
@@ -103,7 +105,9 @@ static bool answer_fixed(struct answer *answer, const struct request *request)
         return true;
     }
     size_t root = strlen(rest_root);
-    if (strncmp(request->path, rest_root, root) == 0 &&
+    if (servlet_has(request->path))
+        return false;
+    if (!server->is_old && strncmp(request->path, rest_root, root) == 0 &&
         (request->path[root] == '/' || request->path[root] == '\0'))
         return false;
     answer_set_text(answer, 404, "text/html",
@@ -114,6 +118,11 @@ static bool answer_fixed(struct answer *answer, const struct request *request)
 static const char *header(struct MHD_Connection *connection, const char *name)
 {
     return MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
+}
+
+static const char *parameter(struct MHD_Connection *connection, const char *name)
+{
+    return MHD_lookup_connection_value(connection, MHD_GET_ARGUMENT_KIND, name);
 }
 
 static void record_answer(struct http_server *server, struct MHD_Connection *connection,
@@ -148,8 +157,17 @@ static enum MHD_Result answer_request(struct http_server *server, struct MHD_Con
     request->accept = header(connection, MHD_HTTP_HEADER_ACCEPT);
     request->authorization = header(connection, MHD_HTTP_HEADER_AUTHORIZATION);
     request->requested_with = header(connection, "X-Keyfactor-Requested-With");
+    request->worker_name = parameter(connection, "workerName");
+    request->worker_id = parameter(connection, "workerId");
+    request->using_clientsupplied_hash =
+        parameter(connection, "REQUEST_METADATA.USING_CLIENTSUPPLIED_HASH");
+    request->clientside_hashdigestalgorithm =
+        parameter(connection, "REQUEST_METADATA.CLIENTSIDE_HASHDIGESTALGORITHM");
 
-    if (!answer_fixed(&answer, request))
+    bool is_fixed = answer_fixed(&answer, server, request);
+    if (!is_fixed && servlet_has(request->path))
+        servlet_answer(&answer, record, server->workers, request);
+    else if (!is_fixed)
         rest_answer(&answer, record, server->workers, request);
     /* Before the answer is on its way: who has it finds the line. */
     record_answer(server, connection, request, &answer, record);
@@ -319,6 +337,7 @@ struct http_server *http_server_new(const struct http_settings *settings, const 
     server->socket = -1;
     server->journal.file = -1;
     server->is_plain = settings->is_plain;
+    server->is_old = settings->is_old;
     server->client_cert = settings->client_cert;
     server->pki = pki;
     server->workers = workers;

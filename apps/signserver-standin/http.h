@@ -14,6 +14,7 @@ struct http_settings {
     const char *listen; /* an IPv4 or IPv6 address */
     uint16_t port;      /* 0: a free one */
     bool is_plain;      /* no TLS */
+    bool is_old;        /* as before 6.0: no REST */
     enum client_cert client_cert;
 };
 

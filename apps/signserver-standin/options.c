@@ -82,6 +82,7 @@ static const struct option {
     {"client-cert", "WORD", "request, require or none, when TLS begins; request", set_client_cert,
      0},
     {"http", NULL, "without TLS", NULL, offsetof(struct options, http.is_plain)},
+    {"old", NULL, "a server before 6.0, without REST", NULL, offsetof(struct options, http.is_old)},
     {"background", NULL, "return when it listens, and print the directory", NULL,
      offsetof(struct options, is_background)},
     {"stop", NULL, "end the server of --directory, and wait until it has gone", NULL,
@@ -94,7 +95,8 @@ void options_print_help(FILE *out)
 {
     fputs("usage: signserver-standin [OPTION]... [-- COMMAND [ARGUMENT]...]\n"
           "\n"
-          "Speaks SignServer's REST interface for signing, for tests and first runs. NOT FOR "
+          "Speaks SignServer's REST and HTTP interfaces for signing, for tests and first runs. NOT "
+          "FOR "
           "PRODUCTION:\n"
           "its keys lie in files and are made to be thrown away.\n"
           "\n"

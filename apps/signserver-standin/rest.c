@@ -13,38 +13,8 @@ const char rest_root[] = "/signserver/rest/v1";
 
 /* ---- The path ---- */
 
-static int hex_value(char digit)
-{
-    static const char digits[] = "0123456789abcdef";
-    const char *at =
-        digit ? strchr(digits, digit >= 'A' && digit <= 'F' ? digit + 32 : digit) : NULL;
-    return at ? (int)(at - digits) : -1;
-}
-
-/* `length` bytes of the path, percent-decoded up to a matrix parameter; NULL: malformed. */
-static char *decode_segment(const char *text, size_t length)
-{
-    char *segment = malloc(length + 1), *out = segment;
-    for (size_t i = 0; segment && i < length && text[i] != ';'; i++) {
-        char byte = text[i];
-        if (byte == '%') {
-            int high = i + 2 < length ? hex_value(text[i + 1]) : -1;
-            int low = high >= 0 ? hex_value(text[i + 2]) : -1;
-            if (low < 0 || (high == 0 && low == 0)) {
-                free(segment);
-                return NULL;
-            }
-            byte = (char)(high << 4 | low);
-            i += 2;
-        }
-        *out++ = byte;
-    }
-    if (segment)
-        *out = '\0';
-    return segment;
-}
-
-/* The worker of /workers/WORKER/process, decoded, for free(); NULL when it is another path. */
+/* The worker of /workers/WORKER/process, decoded up to a matrix parameter, for free(); NULL when it
+ * is another path. */
 static char *worker_of_path(const char *path)
 {
     static const char before[] = "/workers/", after[] = "/process";
@@ -52,26 +22,9 @@ static char *worker_of_path(const char *path)
         return NULL;
     path += sizeof before - 1;
     size_t length = strcspn(path, "/");
-    return length > 0 && strcmp(path + length, after) == 0 ? decode_segment(path, length) : NULL;
-}
-
-/* What Java's Integer.parseInt takes: a sign if any, then digits up to 32 bits. */
-static bool parse_id(const char *text, int32_t *id)
-{
-    bool is_negative = *text == '-';
-    int64_t value = 0;
-    text += *text == '-' || *text == '+';
-    if (!*text)
-        return false;
-    for (; *text; text++) {
-        if (*text < '0' || *text > '9')
-            return false;
-        value = value * 10 + (*text - '0');
-        if (value > (int64_t)INT32_MAX + is_negative)
-            return false;
-    }
-    *id = (int32_t)(is_negative ? -value : value);
-    return true;
+    return length > 0 && strcmp(path + length, after) == 0
+               ? request_decode(path, strcspn(path, "/;"))
+               : NULL;
 }
 
 /* ---- The request ---- */
@@ -194,20 +147,12 @@ static const char *metadata_get(const struct parsed *parsed, const char *key)
 
 /* ---- The answer ---- */
 
-static void set_base64(json_t *object, const char *key, const unsigned char *bytes, size_t length)
-{
-    char *text = base64_encode(bytes, length);
-    if (text)
-        json_object_set_new(object, key, json_string(text));
-    free(text);
-}
-
 static void set_certificate(json_t *object, const X509 *certificate)
 {
     unsigned char *der = NULL;
     int length = i2d_X509(certificate, &der);
     if (length > 0)
-        set_base64(object, "signerCertificate", der, (size_t)length);
+        request_set_base64(object, "signerCertificate", der, (size_t)length);
     OPENSSL_free(der);
 }
 
@@ -232,28 +177,24 @@ static void set_outcome(struct answer *answer, const struct outcome *outcome)
     }
     answer_set_error(answer, 200, NULL);
     set_ids(answer->body);
-    set_base64(answer->body, "data", outcome->signature, outcome->length);
+    request_set_base64(answer->body, "data", outcome->signature, outcome->length);
     json_object_set_new(answer->body, "metaData", json_object());
     set_certificate(answer->body, outcome->certificate);
 }
 
 /* ---- A request to a worker ---- */
 
-enum { RECORD_MAX_DATA = 1024 };
-
 static void record_request(json_t *record, const struct parsed *parsed)
 {
     if (parsed->metadata)
         json_object_set(record, "metaData", parsed->metadata);
-    json_object_set_new(record, "length", json_integer((json_int_t)parsed->length));
-    if (parsed->length <= RECORD_MAX_DATA)
-        set_base64(record, "data", parsed->data, parsed->length);
+    request_record(record, parsed->data, parsed->length);
 }
 
 static void ask_worker(struct answer *answer, struct worker *worker, bool is_addressed_by_id,
                        const struct parsed *parsed, const struct client *client)
 {
-    unsigned number = atomic_fetch_add(&worker->requests, 1);
+    unsigned number;
     struct outcome outcome;
     struct input input = {
         .worker = worker,
@@ -264,13 +205,10 @@ static void ask_worker(struct answer *answer, struct worker *worker, bool is_add
         .clientside_hashdigestalgorithm = metadata_get(parsed, "CLIENTSIDE_HASHDIGESTALGORITHM"),
         .client = client,
     };
-    process(&outcome, &input, number);
+    request_ask(&outcome, &number, &input);
     set_outcome(answer, &outcome);
     outcome_clear(&outcome);
-    for (size_t i = 0; i < worker->fault_count; i++) {
-        if (fault_is_due(&worker->faults[i], number))
-            fault_alter_answer(&worker->faults[i], answer);
-    }
+    request_play_faults(answer, worker, number);
 }
 
 static void answer_worker(struct answer *answer, json_t *record, const struct workers *workers,
@@ -289,7 +227,7 @@ static void answer_worker(struct answer *answer, json_t *record, const struct wo
     }
 
     int32_t id;
-    bool is_id = parse_id(name, &id);
+    bool is_id = request_parse_id(name, &id);
     struct worker *worker = is_id ? workers_find_id(workers, id) : workers_find_name(workers, name);
     if (worker) {
         json_object_set_new(record, "worker", json_string(worker->name));

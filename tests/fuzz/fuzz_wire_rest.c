@@ -31,9 +31,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     char quoted[128]; /* as the transport hands it on */
     long status = strtol(line, &type, 10);
 
+    const struct ss_wire_answer from = {status, quoted, "", data, size};
+
     type += strspn(type, " ");
     ss_quote(quoted, sizeof quoted, type, strlen(type));
-    if (ss_wire_rest.parse(&answer, status, quoted, data, size, NULL, &error)) {
+    if (ss_wire_rest.parse(&answer, &from, NULL, &error)) {
         require_answer(&answer, status);
         REQUIRE(error.reason == SS_R_NONE);
     } else {

@@ -99,7 +99,7 @@ static void test_a_bad_value_is_kept_as_an_error_that_names_the_setting(void)
         {"url", "fe80::1"},
         {"url", "good, b\xc3\xa4"},
         {"interface", "soap"},
-        {"interface", "http"},
+        {"interface", "HTTP"},
         {"timeout", "0"},
         {"timeout", "-1"},
         {"timeout", "5s"},
@@ -119,9 +119,19 @@ static void test_a_bad_value_is_kept_as_an_error_that_names_the_setting(void)
         CHECK_CONTAINS(settings.error.text, cases[i].key);
         CHECK(settings.timeout_ms > 0 && settings.inner_providers != NULL);
     }
-    USE("interface", "http");
+    USE("interface", "soap");
     CHECK_CONTAINS(settings.error.text, "rest");
     CHECK_CONTAINS(settings.error.text, "http");
+}
+
+static void test_both_interfaces_can_be_chosen(void)
+{
+    forget_environment();
+    USE("interface", "http");
+    CHECK_INT(settings.error.reason, SS_R_NONE);
+    CHECK_INT(settings.interface, SS_INTERFACE_HTTP);
+    USE("interface", "rest");
+    CHECK_INT(settings.interface, SS_INTERFACE_REST);
 }
 
 static void test_a_password_in_a_url_is_not_repeated_in_the_message(void)
@@ -193,6 +203,7 @@ static void test_an_authority_finds_its_own_url_only(void)
 UNIT_TESTS("settings", UNIT_TEST(test_nothing_set_is_no_error_and_gives_the_defaults),
            UNIT_TEST(test_a_host_becomes_a_base_url), UNIT_TEST(test_several_urls_keep_their_order),
            UNIT_TEST(test_a_bad_value_is_kept_as_an_error_that_names_the_setting),
+           UNIT_TEST(test_both_interfaces_can_be_chosen),
            UNIT_TEST(test_a_password_in_a_url_is_not_repeated_in_the_message),
            UNIT_TEST(test_the_environment_beats_the_section_and_is_named_in_errors),
            UNIT_TEST(test_the_connections_own_key_cannot_be_ours),

@@ -19,11 +19,13 @@ static X509 *seen;
 
 static bool parse_text(long status, const char *type, const char *body)
 {
+    const struct ss_wire_answer from = {status, type, "", (const unsigned char *)body,
+                                        strlen(body)};
+
     ss_process_answer_clear(&answer);
     error = (struct ss_error){0};
     answer.seen = seen;
-    return ss_wire_rest.parse(&answer, status, type, (const unsigned char *)body, strlen(body),
-                              NULL, &error);
+    return ss_wire_rest.parse(&answer, &from, NULL, &error);
 }
 
 static json_t *load_fixtures(void)
