@@ -268,15 +268,32 @@ static bool settle_digest(struct ss_check *check, const struct choice *choice,
     return true;
 }
 
-/* EdDSA's variants (RFC 8032): a worker signs the pure one, without a context. */
+/* Whether a parameter says what is so without it. */
+static bool is_usual(const OSSL_PARAM *param)
+{
+    int number = 0, usual = strcmp(param->key, "message-encoding") == 0;
+
+    return param->data_type == OSSL_PARAM_OCTET_STRING
+               ? param->data_size == 0
+               : OSSL_PARAM_get_int(param, &number) && number == usual;
+}
+
+/* The variants of EdDSA (RFC 8032), ML-DSA (FIPS 204) and SLH-DSA (FIPS 205): a worker signs the
+ * pure one, without a context, and its randomness is its own. */
 static bool refuse_variant(const struct ss_check *check, const OSSL_PARAM *params,
                            struct ss_error *error)
 {
-    for (; params->key != NULL; params++) {
-        if (strcmp(params->key, "instance") == 0 || strcmp(params->key, "context-string") == 0)
+    static const char *const names[] = {
+        "instance", "context-string", "deterministic", "message-encoding", "mu", "test-entropy"};
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        const OSSL_PARAM *param = OSSL_PARAM_locate_const(params, names[i]);
+
+        if (param != NULL && !is_usual(param))
             return ss_fail(error, SS_R_UNSUPPORTED,
-                           "%s: SignServer has no parameter \"%s\" of a signature",
-                           ss_check_get0_worker_name(check), params->key);
+                           "%s: SignServer signs messages of this type of key plainly; it has no "
+                           "parameter \"%s\" of a signature",
+                           ss_check_get0_worker_name(check), param->key);
     }
     return true;
 }

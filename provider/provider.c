@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /* What libcrypto loads: the tables of algorithms, the provider's own parameters, teardown. */
 #include "algorithms.h"
+#include "capabilities.h"
 #include "context.h"
-#include "groups.h"
 #include "key.h"
 #include <openssl/core_names.h>
 #include <openssl/params.h>
@@ -83,8 +83,7 @@ static const OSSL_ITEM *get_reason_strings(void *provctx)
 static int get_capabilities(void *provctx, const char *capability, OSSL_CALLBACK *callback,
                             void *argument)
 {
-    return OPENSSL_strcasecmp(capability, "TLS-GROUP") != 0 ||
-           ss_groups_announce(provctx, callback, argument);
+    return ss_capabilities_announce(provctx, capability, callback, argument);
 }
 
 static const OSSL_DISPATCH provider_functions[] = {

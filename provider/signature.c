@@ -4,13 +4,18 @@
  * provider, through a context of the inner library context; signing.c does the rest.
  */
 #include "algorithms.h"
+#include "composites.h"
 #include "signing.h"
 #include <openssl/core_names.h>
 #include <openssl/params.h>
 
 struct signature {
     struct ss_context *context;
+    const char *md_name; /* of an algorithm that names its digest; NULL otherwise */
     struct ss_key *key;
+    bool is_over_message;     /* sign and verify are given the message */
+    unsigned char *to_verify; /* a signature that was set before its message; owned */
+    size_t to_verify_length;
     /* One of them, once it is initialised. */
     struct ss_signing *signing; /* at the worker */
     EVP_PKEY_CTX *raw;          /* delegated: over a digest */
@@ -19,6 +24,9 @@ struct signature {
 
 static void reset(struct signature *signature)
 {
+    OPENSSL_free(signature->to_verify);
+    signature->to_verify = NULL;
+    signature->is_over_message = false;
     ss_signing_free(signature->signing);
     EVP_PKEY_CTX_free(signature->raw);
     EVP_MD_CTX_free(signature->stream);
@@ -57,9 +65,15 @@ static void *dupctx(void *ctx)
 
     if (copy == NULL)
         return NULL;
+    copy->md_name = from->md_name;
+    copy->is_over_message = from->is_over_message;
     if (from->key != NULL) {
         ss_key_up_ref(from->key);
         copy->key = from->key;
+    }
+    if (from->to_verify != NULL) {
+        copy->to_verify = OPENSSL_memdup(from->to_verify, from->to_verify_length);
+        copy->to_verify_length = from->to_verify_length;
     }
     if (from->signing != NULL)
         copy->signing = ss_signing_dup(from->signing);
@@ -67,7 +81,8 @@ static void *dupctx(void *ctx)
         copy->raw = EVP_PKEY_CTX_dup(from->raw);
     if (from->stream != NULL)
         copy->stream = EVP_MD_CTX_new();
-    ok = (from->signing == NULL || copy->signing != NULL) &&
+    ok = (from->to_verify == NULL || copy->to_verify != NULL) &&
+         (from->signing == NULL || copy->signing != NULL) &&
          (from->raw == NULL || copy->raw != NULL) &&
          (from->stream == NULL ||
           (copy->stream != NULL && EVP_MD_CTX_copy_ex(copy->stream, from->stream) == 1));
@@ -101,6 +116,26 @@ static bool take_key(struct signature *signature, struct ss_key *key)
     ss_key_free(signature->key);
     signature->key = key;
     return true;
+}
+
+/* A whole message at once, also of types that are hashed for. */
+static int sign_message(struct signature *signature, unsigned char *sig, size_t *length,
+                        size_t size, const unsigned char *data, size_t data_length)
+{
+    struct ss_signing *signing = signature->signing;
+    struct ss_error error = {0};
+    bool ok;
+
+    if (signing == NULL) {
+        *length = size;
+        return EVP_DigestSign(signature->stream, sig, length, data, data_length) > 0;
+    }
+    if (ss_signing_get0_hash(signing) == NULL)
+        ok = ss_signing_sign(signing, sig, length, size, data, data_length, &error);
+    else
+        ok = (sig == NULL || ss_signing_update(signing, data, data_length, &error)) &&
+             ss_signing_finish(signing, sig, length, size, &error);
+    return RESULT(signature, ok, &error);
 }
 
 /* ---- Over a digest ---- */
@@ -149,6 +184,8 @@ static int sign(void *ctx, unsigned char *sig, size_t *length, size_t size,
     struct signature *signature = ctx;
     struct ss_error error = {0};
 
+    if (signature->is_over_message)
+        return sign_message(signature, sig, length, size, digest, digest_length);
     if (signature->signing != NULL)
         return RESULT(
             signature,
@@ -163,6 +200,8 @@ static int verify(void *ctx, const unsigned char *sig, size_t length, const unsi
 {
     const struct signature *signature = ctx;
 
+    if (signature->is_over_message)
+        return EVP_DigestVerify(signature->stream, sig, length, digest, digest_length) > 0;
     return EVP_PKEY_verify(signature->raw, sig, length, digest, digest_length) > 0;
 }
 
@@ -259,16 +298,7 @@ static int digest_sign_final(void *ctx, unsigned char *sig, size_t *length, size
 static int digest_sign(void *ctx, unsigned char *sig, size_t *length, size_t size,
                        const unsigned char *data, size_t data_length)
 {
-    struct signature *signature = ctx;
-    struct ss_error error = {0};
-
-    if (signature->signing != NULL)
-        return RESULT(
-            signature,
-            ss_signing_sign(signature->signing, sig, length, size, data, data_length, &error),
-            &error);
-    *length = size;
-    return EVP_DigestSign(signature->stream, sig, length, data, data_length) > 0;
+    return sign_message(ctx, sig, length, size, data, data_length);
 }
 
 static int digest_verify_init(void *ctx, const char *md_name, void *keydata,
@@ -398,6 +428,135 @@ static const OSSL_PARAM *settable_ctx_md_params(void *ctx)
     return inner == NULL ? NULL : EVP_MD_CTX_settable_params(inner);
 }
 
+/* ---- The message functions of OpenSSL 3.4, and algorithms that name their digest ---- */
+
+#ifdef OSSL_FUNC_SIGNATURE_SIGN_MESSAGE_INIT
+
+static int sign_message_init(void *ctx, void *keydata, const OSSL_PARAM params[])
+{
+    struct signature *signature = ctx;
+
+    signature->is_over_message = digest_sign_init(ctx, signature->md_name, keydata, params);
+    return signature->is_over_message;
+}
+
+static int verify_message_init(void *ctx, void *keydata, const OSSL_PARAM params[])
+{
+    struct signature *signature = ctx;
+
+    signature->is_over_message = digest_verify_init(ctx, signature->md_name, keydata, params);
+    return signature->is_over_message;
+}
+
+/* The signature was set as a parameter. */
+static int verify_message_final(void *ctx)
+{
+    const struct signature *signature = ctx;
+
+    return signature->to_verify != NULL &&
+           EVP_DigestVerifyFinal(signature->stream, signature->to_verify,
+                                 signature->to_verify_length) > 0;
+}
+
+static int set_composite_params(void *ctx, const OSSL_PARAM params[])
+{
+    struct signature *signature = ctx;
+    const OSSL_PARAM *param = OSSL_PARAM_locate_const(params, OSSL_SIGNATURE_PARAM_SIGNATURE);
+    void *copy = NULL;
+
+    if (param != NULL) {
+        if (!OSSL_PARAM_get_octet_string(param, &copy, 0, &signature->to_verify_length))
+            return 0;
+        OPENSSL_free(signature->to_verify);
+        signature->to_verify = copy;
+    }
+    return set_ctx_params(ctx, params);
+}
+
+static const OSSL_PARAM *settable_composite_params(void *ctx, void *provctx)
+{
+    static const OSSL_PARAM params[] = {
+        OSSL_PARAM_octet_string(OSSL_SIGNATURE_PARAM_SIGNATURE, NULL, 0),
+        OSSL_PARAM_utf8_string(OSSL_SIGNATURE_PARAM_PAD_MODE, NULL, 0),
+        OSSL_PARAM_utf8_string(OSSL_SIGNATURE_PARAM_PSS_SALTLEN, NULL, 0),
+        OSSL_PARAM_utf8_string(OSSL_SIGNATURE_PARAM_MGF1_DIGEST, NULL, 0),
+        OSSL_PARAM_END,
+    };
+
+    (void)ctx;
+    (void)provctx;
+    return params;
+}
+
+/* The digest that the algorithm names, for one that the caller has computed. */
+static int name_digest(const struct signature *signature, int is_started)
+{
+    OSSL_PARAM params[] = {
+        OSSL_PARAM_construct_utf8_string(OSSL_SIGNATURE_PARAM_DIGEST,
+                                         (char *)(uintptr_t)signature->md_name, 0),
+        OSSL_PARAM_END,
+    };
+
+    return is_started && set_ctx_params((void *)(uintptr_t)signature, params);
+}
+
+static int composite_sign_init(void *ctx, void *keydata, const OSSL_PARAM params[])
+{
+    return name_digest(ctx, sign_init(ctx, keydata, NULL)) && set_ctx_params(ctx, params);
+}
+
+static int composite_verify_init(void *ctx, void *keydata, const OSSL_PARAM params[])
+{
+    return name_digest(ctx, verify_init(ctx, keydata, NULL)) && set_ctx_params(ctx, params);
+}
+
+#define COMPOSITE_FUNCTIONS(id, key_type, digest, names)                                           \
+    static void *newctx_##id(void *provctx, const char *property_query)                            \
+    {                                                                                              \
+        struct signature *signature = newctx(provctx, property_query);                             \
+        if (signature != NULL)                                                                     \
+            signature->md_name = digest;                                                           \
+        return signature;                                                                          \
+    }                                                                                              \
+    static const char **query_key_types_##id(void)                                                 \
+    {                                                                                              \
+        static const char *types[] = {key_type, NULL};                                             \
+        return types;                                                                              \
+    }                                                                                              \
+    static const OSSL_DISPATCH functions_##id[] = {                                                \
+        {OSSL_FUNC_SIGNATURE_NEWCTX, (void (*)(void))newctx_##id},                                 \
+        {OSSL_FUNC_SIGNATURE_FREECTX, (void (*)(void))freectx},                                    \
+        {OSSL_FUNC_SIGNATURE_DUPCTX, (void (*)(void))dupctx},                                      \
+        {OSSL_FUNC_SIGNATURE_QUERY_KEY_TYPES, (void (*)(void))query_key_types_##id},               \
+        {OSSL_FUNC_SIGNATURE_SIGN_INIT, (void (*)(void))composite_sign_init},                      \
+        {OSSL_FUNC_SIGNATURE_SIGN, (void (*)(void))sign},                                          \
+        {OSSL_FUNC_SIGNATURE_VERIFY_INIT, (void (*)(void))composite_verify_init},                  \
+        {OSSL_FUNC_SIGNATURE_VERIFY, (void (*)(void))verify},                                      \
+        {OSSL_FUNC_SIGNATURE_SIGN_MESSAGE_INIT, (void (*)(void))sign_message_init},                \
+        {OSSL_FUNC_SIGNATURE_SIGN_MESSAGE_UPDATE, (void (*)(void))digest_sign_update},             \
+        {OSSL_FUNC_SIGNATURE_SIGN_MESSAGE_FINAL, (void (*)(void))digest_sign_final},               \
+        {OSSL_FUNC_SIGNATURE_VERIFY_MESSAGE_INIT, (void (*)(void))verify_message_init},            \
+        {OSSL_FUNC_SIGNATURE_VERIFY_MESSAGE_UPDATE, (void (*)(void))digest_verify_update},         \
+        {OSSL_FUNC_SIGNATURE_VERIFY_MESSAGE_FINAL, (void (*)(void))verify_message_final},          \
+        {OSSL_FUNC_SIGNATURE_GET_CTX_PARAMS, (void (*)(void))get_ctx_params},                      \
+        {OSSL_FUNC_SIGNATURE_GETTABLE_CTX_PARAMS, (void (*)(void))gettable_ctx_params},            \
+        {OSSL_FUNC_SIGNATURE_SET_CTX_PARAMS, (void (*)(void))set_composite_params},                \
+        {OSSL_FUNC_SIGNATURE_SETTABLE_CTX_PARAMS, (void (*)(void))settable_composite_params},      \
+        {0, NULL},                                                                                 \
+    };
+SS_COMPOSITES(COMPOSITE_FUNCTIONS)
+
+#define MESSAGE_FUNCTIONS                                                                          \
+    {OSSL_FUNC_SIGNATURE_SIGN_MESSAGE_INIT, (void (*)(void))sign_message_init},                    \
+        {OSSL_FUNC_SIGNATURE_SIGN, (void (*)(void))sign},                                          \
+        {OSSL_FUNC_SIGNATURE_VERIFY_MESSAGE_INIT, (void (*)(void))verify_message_init},            \
+        {OSSL_FUNC_SIGNATURE_VERIFY, (void (*)(void))verify},
+#else
+#define MESSAGE_FUNCTIONS
+#endif
+
+/* ---- Tables ---- */
+
 #define COMMON_FUNCTIONS                                                                           \
     {OSSL_FUNC_SIGNATURE_NEWCTX, (void (*)(void))newctx},                                          \
         {OSSL_FUNC_SIGNATURE_FREECTX, (void (*)(void))freectx},                                    \
@@ -432,19 +591,21 @@ static const OSSL_DISPATCH digest_functions[] = {
     {0, NULL},
 };
 
-/* EdDSA: a message at once. */
+/* EdDSA and its successors: a message at once. */
 static const OSSL_DISPATCH message_functions[] = {
     COMMON_FUNCTIONS,
     {OSSL_FUNC_SIGNATURE_DIGEST_SIGN, (void (*)(void))digest_sign},
-    {0, NULL},
+    MESSAGE_FUNCTIONS{0, NULL},
 };
 
 static const char description[] = "Signed by a SignServer worker, or with a local key";
 
+#define PURE_ALGORITHM(id, name, names, ...) {names, SS_PROPERTIES, message_functions, description},
+#define COMPOSITE_ALGORITHM(id, key_type, digest, names)                                           \
+    {names, SS_PROPERTIES, functions_##id, description},
+
 const OSSL_ALGORITHM ss_signature_algorithms[] = {
     {"RSA:rsaEncryption:1.2.840.113549.1.1.1", SS_PROPERTIES, digest_functions, description},
     {"ECDSA", SS_PROPERTIES, digest_functions, description},
-    {"ED25519:1.3.101.112", SS_PROPERTIES, message_functions, description},
-    {"ED448:1.3.101.113", SS_PROPERTIES, message_functions, description},
-    {NULL, NULL, NULL, NULL},
+    SS_PURE_TYPES(PURE_ALGORITHM) SS_COMPOSITES(COMPOSITE_ALGORITHM){NULL, NULL, NULL, NULL},
 };

@@ -72,6 +72,15 @@ static const OSSL_PARAM raw_parameters[] = {
     OSSL_PARAM_END,
 };
 
+#if OPENSSL_VERSION_NUMBER >= 0x30500000L
+static const OSSL_PARAM seeded_parameters[] = {
+    BYTES(OSSL_PKEY_PARAM_PUB_KEY),
+    BYTES(OSSL_PKEY_PARAM_PRIV_KEY),
+    BYTES(OSSL_PKEY_PARAM_ML_DSA_SEED),
+    OSSL_PARAM_END,
+};
+#endif
+
 #define TYPE(id, ...) {__VA_ARGS__},
 const struct ss_type ss_types[SS_TYPE_COUNT] = {SS_TYPES(TYPE)};
 

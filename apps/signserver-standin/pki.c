@@ -85,7 +85,11 @@ bool credential_write(const struct credential *credential, const struct director
 
 /* ---- Keys ---- */
 
-const char key_types[] = "rsa-2048 rsa-3072 rsa-4096 p-256 p-384 p-521 ed25519 ed448";
+const char key_types[] = "rsa-2048 rsa-3072 rsa-4096 p-256 p-384 p-521 ed25519 ed448"
+#if OPENSSL_VERSION_NUMBER >= 0x30500000L
+                         " ml-dsa-44 ml-dsa-65 ml-dsa-87 slh-dsa-sha2-128f slh-dsa-shake-128f"
+#endif
+    ;
 
 static EVP_PKEY *generate(const char *type)
 {
@@ -197,11 +201,13 @@ static bool add_extensions(X509 *certificate, X509 *issuer,
            add_extension(certificate, issuer, "authorityKeyIdentifier", "keyid:always");
 }
 
-/* EdDSA takes no digest of the caller's choice. */
-static const EVP_MD *digest_for(const EVP_PKEY *key)
+/* EdDSA, ML-DSA and SLH-DSA take no digest of the caller's choice. */
+static const EVP_MD *digest_for(EVP_PKEY *key)
 {
-    bool is_pure = EVP_PKEY_is_a(key, "ED25519") || EVP_PKEY_is_a(key, "ED448");
-    return is_pure ? NULL : EVP_sha256();
+    char name[50];
+    bool takes_one = EVP_PKEY_get_default_digest_name(key, name, sizeof name) > 0 &&
+                     strcasecmp(name, "UNDEF") != 0 && name[0];
+    return takes_one ? EVP_sha256() : NULL;
 }
 
 bool certificate_issue(struct credential *credential, const struct certificate_profile *profile,

@@ -60,13 +60,9 @@ const struct digest *digest_find(const char *name, size_t length)
 
 /* ---- Signature algorithms ---- */
 
-static const struct {
-    const char *key_type;
-    const char *algorithm;
-} defaults[] = {{"EC", "SHA256withECDSA"},
-                {"ED25519", "Ed25519"},
-                {"ED448", "Ed448"},
-                {"RSA", "SHA256withRSA"}};
+/* Of keys that sign messages as they are: what their algorithms begin with, which is also what
+ * libcrypto calls the type of the key. */
+static const char *const pure_families[] = {"Ed25519", "Ed448", "ML-DSA", "SLH-DSA"};
 
 static const struct {
     const char *name;
@@ -79,13 +75,29 @@ static const struct {
     {"withECDSA", PADDING_ECDSA, "EC"},
 };
 
+static const char *pure_family(const char *name)
+{
+    for (size_t i = 0; i < sizeof pure_families / sizeof pure_families[0]; i++) {
+        if (strncasecmp(name, pure_families[i], strlen(pure_families[i])) == 0)
+            return pure_families[i];
+    }
+    return NULL;
+}
+
 static const char *default_algorithm(const EVP_PKEY *key)
 {
-    for (size_t i = 0; i < sizeof defaults / sizeof defaults[0]; i++) {
-        if (EVP_PKEY_is_a(key, defaults[i].key_type))
-            return defaults[i].algorithm;
-    }
-    return "SHA256withRSA";
+    const char *type = EVP_PKEY_get0_type_name(key);
+    if (EVP_PKEY_is_a(key, "EC"))
+        return "SHA256withECDSA";
+    return pure_family(type) ? type : "SHA256withRSA";
+}
+
+/* "ML-DSA" and "SLH-DSA" alone leave their parameters to the key. */
+static const char *pure_key_type(const char *name, const char *family, const EVP_PKEY *key)
+{
+    const char *type = EVP_PKEY_get0_type_name(key);
+    bool is_open = strcasecmp(name, family) == 0 && strncasecmp(type, family, strlen(family)) == 0;
+    return is_open ? type : name;
 }
 
 /* The part before "with": a digest, or the word that says there is none. */
@@ -107,8 +119,9 @@ bool scheme_find(struct scheme *scheme, const char *algorithm, const EVP_PKEY *k
 {
     const char *name = algorithm ? algorithm : default_algorithm(key);
     const char *with = strcasestr(name, "with");
-    if (strcasecmp(name, "Ed25519") == 0 || strcasecmp(name, "Ed448") == 0) {
-        *scheme = (struct scheme){PADDING_PURE, NULL, name[2] == '2' ? "ED25519" : "ED448"};
+    const char *family = pure_family(name);
+    if (family) {
+        *scheme = (struct scheme){PADDING_PURE, NULL, pure_key_type(name, family, key)};
         return true;
     }
     for (size_t i = 0; with && i < sizeof paddings / sizeof paddings[0]; i++) {

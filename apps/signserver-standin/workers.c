@@ -29,7 +29,7 @@ static const struct {
     [SETTING_USER] = {"user", true, "NAME:PASSWORD", "who may sign, where AUTHTYPE asks"},
     [SETTING_FAULT] = {"fault", true, "FAULT", "what to do wrong, see below"},
     [SETTING_SIGNATUREALGORITHM] = {"SIGNATUREALGORITHM", false, "NAME",
-                                    "NONEwithRSA, NONEwithECDSA, Ed25519 or Ed448"},
+                                    "as the key is: NONEwithRSA, NONEwithECDSA, Ed25519, ..."},
     [SETTING_CLIENTSIDEHASHING] = {"CLIENTSIDEHASHING", false, "true|false",
                                    "true where the algorithm is NONEwith..."},
     [SETTING_ALLOW_CLIENTSIDEHASHING_OVERRIDE] = {"ALLOW_CLIENTSIDEHASHING_OVERRIDE", false,

@@ -105,6 +105,14 @@ parity_use() {
   rsa-*) tls=("-tls1_2 -sigalgs RSA+SHA256") ;;
   ec-P-*) tls=(-tls1_2 -tls1_3) ;;
   ec-*) tls=() ;;
+  ml-dsa-*)
+    tls=(-tls1_3)
+    digests=()
+    ;;
+  slh-dsa-*)
+    tls=()
+    digests=()
+    ;;
   *)
     tls=(-tls1_2 -tls1_3)
     digests=()
@@ -127,7 +135,7 @@ parity_compare() {
       parity_run "$1" local
     KEY=$key BOTH=$both KEY_FILE=$PARITY/$kind.ref OPENSSL=openssl parity_run "$1" worker
   done
-  [ -s local.rows ] || complain "no kind of key to compare"
+  grep -q '^[0-9]*: ' local.rows || complain "no command to compare"
   diff -U 3 local.rows worker.rows || complain "differences between key files (-) and workers (+)"
 }
 
@@ -245,6 +253,22 @@ parity_pkeyutl() {
     check_row pkeyutl -decrypt -inkey ../key -in encrypted -pkeyopt rsa_padding_mode:oaep -out decrypted
     ;;
   esac
+}
+
+parity_message() {
+  local md algorithm algorithms=()
+  case $kind in
+  *-mgf1 | rsa-pss) ;;
+  rsa-*) algorithms=(RSA-SHA1 RSA-SHA2-256 RSA-SHA384 sha512WithRSAEncryption ECDSA-SHA2-256 RSA) ;;
+  ec-*) algorithms=(ECDSA-SHA1 ECDSA-SHA2-256 ECDSA-SHA384 ecdsa-with-SHA512 RSA-SHA2-256 ECDSA) ;;
+  *) algorithms=("${kind^^}" RSA-SHA2-256) ;;
+  esac
+  for algorithm in "${algorithms[@]}"; do
+    row foreign "$BUILD_DIR/tests/message_api" "$KEY" "$algorithm" message
+  done
+  for md in "${digests[@]}"; do
+    check_row dgst -"$md" -verify "$PARITY/$kind.pub" -signature pieces.sig message
+  done
 }
 
 parity_certify() {

@@ -49,6 +49,7 @@ handshakes() {
     done
   done
   handshake rsa tls1_3 P-521
+  [ ! -e "$BATS_FILE_TMPDIR/plain/mldsa.crt" ] || handshake mldsa tls1_3 P-256
 }
 
 @test "the commands of the plain run do what they are there for" {

@@ -11,7 +11,7 @@ load ../helpers/parity
 
 setup_file() {
   export PARITY_KINDS=${PARITY_KINDS:-rsa-2048 rsa-2048-mgf1 rsa-2048-raw rsa-3072 rsa-4096 rsa-pss ec-P-256 ec-P-384
-    ec-P-521 ec-secp256k1 ec-brainpoolP256r1 ed25519 ed448}
+    ec-P-521 ec-secp256k1 ec-brainpoolP256r1 ed25519 ed448 ml-dsa-44 ml-dsa-65 ml-dsa-87 slh-dsa-sha2-128f slh-dsa-shake-128f}
   parity_make_keys
   parity_start_workers
 }
@@ -31,6 +31,11 @@ setup() {
 
 @test "dgst signs and verifies as with a file" {
   parity_compare digest
+}
+
+@test "the message functions of libcrypto sign and verify as with a file" {
+  [ -e "$BUILD_DIR/tests/message_api" ] || skip 'OpenSSL 3.4 is the first that has them'
+  parity_compare message
 }
 
 @test "pkeyutl signs, verifies and encrypts as with a file" {

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * message_api KEY ALGORITHM FILE: signs the file's bytes with the message functions of OpenSSL 3.4
+ * (EVP_PKEY_sign_message_init(3) and its relatives), at once and, where the algorithm takes pieces,
+ * piece by piece; verifies both, and that one changed bit does not verify. The signatures go to
+ * once.sig and pieces.sig. KEY is a URI or a file.
+ */
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/provider.h>
+#include <openssl/store.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { MESSAGE_MAX_BYTES = 65536, SIGNATURE_MAX_BYTES = 65536 };
+
+struct bytes {
+    unsigned char at[MESSAGE_MAX_BYTES];
+    size_t length;
+};
+
+static bool require(bool ok, const char *what)
+{
+    if (ok)
+        return true;
+    fprintf(stderr, "%s failed\n", what);
+    ERR_print_errors_fp(stderr);
+    exit(EXIT_FAILURE);
+}
+
+static EVP_PKEY *load(const char *uri)
+{
+    OSSL_STORE_CTX *store = OSSL_STORE_open(uri, NULL, NULL, NULL, NULL);
+    EVP_PKEY *key = NULL;
+
+    require(store != NULL && OSSL_STORE_expect(store, OSSL_STORE_INFO_PKEY) == 1,
+            "opening the key");
+    while (key == NULL && !OSSL_STORE_eof(store)) {
+        OSSL_STORE_INFO *info = OSSL_STORE_load(store);
+
+        if (info != NULL)
+            key = OSSL_STORE_INFO_get1_PKEY(info);
+        OSSL_STORE_INFO_free(info);
+    }
+    OSSL_STORE_close(store);
+    require(key != NULL, "loading the key");
+    return key;
+}
+
+static void read_file(struct bytes *bytes, const char *path)
+{
+    FILE *file = fopen(path, "rb");
+
+    require(file != NULL, path);
+    bytes->length = fread(bytes->at, 1, sizeof bytes->at, file);
+    fclose(file);
+}
+
+static void write_file(const struct bytes *bytes, const char *path)
+{
+    FILE *file = fopen(path, "wb");
+
+    require(file != NULL && fwrite(bytes->at, 1, bytes->length, file) == bytes->length &&
+                fclose(file) == 0,
+            path);
+}
+
+static void sign_once(struct bytes *signature, EVP_PKEY *key, EVP_SIGNATURE *algorithm,
+                      const struct bytes *message)
+{
+    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL);
+
+    require(EVP_PKEY_sign_message_init(ctx, algorithm, NULL) == 1, "EVP_PKEY_sign_message_init");
+    require(EVP_PKEY_sign(ctx, NULL, &signature->length, message->at, message->length) == 1 &&
+                signature->length <= sizeof signature->at,
+            "asking for the length");
+    require(EVP_PKEY_sign(ctx, signature->at, &signature->length, message->at, message->length) ==
+                1,
+            "EVP_PKEY_sign");
+    EVP_PKEY_CTX_free(ctx);
+}
+
+static bool verifies_once(const struct bytes *signature, EVP_PKEY *key, EVP_SIGNATURE *algorithm,
+                          const struct bytes *message)
+{
+    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL);
+    bool ok;
+
+    require(EVP_PKEY_verify_message_init(ctx, algorithm, NULL) == 1,
+            "EVP_PKEY_verify_message_init");
+    ok = EVP_PKEY_verify(ctx, signature->at, signature->length, message->at, message->length) == 1;
+    EVP_PKEY_CTX_free(ctx);
+    return ok;
+}
+
+static void sign_pieces(struct bytes *signature, EVP_PKEY *key, EVP_SIGNATURE *algorithm,
+                        const struct bytes *message)
+{
+    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL);
+    size_t half = message->length / 2;
+
+    signature->length = sizeof signature->at;
+    require(EVP_PKEY_sign_message_init(ctx, algorithm, NULL) == 1, "EVP_PKEY_sign_message_init");
+    require(EVP_PKEY_sign_message_update(ctx, message->at, half) == 1 &&
+                EVP_PKEY_sign_message_update(ctx, message->at + half, message->length - half) == 1,
+            "EVP_PKEY_sign_message_update");
+    require(EVP_PKEY_sign_message_final(ctx, signature->at, &signature->length) == 1,
+            "EVP_PKEY_sign_message_final");
+    EVP_PKEY_CTX_free(ctx);
+}
+
+static bool verifies_pieces(const struct bytes *signature, EVP_PKEY *key, EVP_SIGNATURE *algorithm,
+                            const struct bytes *message)
+{
+    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL);
+    bool ok;
+
+    require(EVP_PKEY_verify_message_init(ctx, algorithm, NULL) == 1,
+            "EVP_PKEY_verify_message_init");
+    require(EVP_PKEY_CTX_set_signature(ctx, signature->at, signature->length) == 1,
+            "EVP_PKEY_CTX_set_signature");
+    require(EVP_PKEY_verify_message_update(ctx, message->at, message->length) == 1,
+            "EVP_PKEY_verify_message_update");
+    ok = EVP_PKEY_verify_message_final(ctx) == 1;
+    EVP_PKEY_CTX_free(ctx);
+    return ok;
+}
+
+typedef bool verifier(const struct bytes *signature, EVP_PKEY *key, EVP_SIGNATURE *algorithm,
+                      const struct bytes *message);
+
+static void check(verifier *verifies, const char *path, const struct bytes *signature,
+                  EVP_PKEY *key, EVP_SIGNATURE *algorithm, struct bytes *message)
+{
+    require(verifies(signature, key, algorithm, message), "verifying");
+    message->at[0] ^= 1;
+    require(!verifies(signature, key, algorithm, message), "not verifying another message");
+    message->at[0] ^= 1;
+    write_file(signature, path);
+}
+
+static bool takes_pieces(EVP_PKEY *key)
+{
+    return EVP_PKEY_is_a(key, "RSA") || EVP_PKEY_is_a(key, "EC");
+}
+
+/* The provider that holds the key is the one to sign with it; libcrypto does not look for another.
+ */
+static EVP_SIGNATURE *fetch(const char *name, const OSSL_PROVIDER *provider)
+{
+    char query[128];
+
+    snprintf(query, sizeof query, "provider=%s", OSSL_PROVIDER_get0_name(provider));
+    return EVP_SIGNATURE_fetch(NULL, name, query);
+}
+
+int main(int argc, char **argv)
+{
+    static struct bytes message, signature;
+    EVP_SIGNATURE *algorithm = NULL;
+    EVP_PKEY *key = NULL;
+
+    if (argc != 4) {
+        fprintf(stderr, "usage: %s KEY ALGORITHM FILE\n", argv[0]);
+        return EXIT_FAILURE;
+    }
+    key = load(argv[1]);
+    algorithm = fetch(argv[2], EVP_PKEY_get0_provider(key));
+    require(algorithm != NULL, "EVP_SIGNATURE_fetch");
+    read_file(&message, argv[3]);
+    sign_once(&signature, key, algorithm, &message);
+    check(verifies_once, "once.sig", &signature, key, algorithm, &message);
+    if (takes_pieces(key)) {
+        sign_pieces(&signature, key, algorithm, &message);
+        check(verifies_pieces, "pieces.sig", &signature, key, algorithm, &message);
+    }
+    EVP_SIGNATURE_free(algorithm);
+    EVP_PKEY_free(key);
+    return EXIT_SUCCESS;
+}
