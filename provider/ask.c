@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ask.h"
+#include "audit.h"
 #include <string.h>
 
 bool ss_ask_refuse_digest(const struct ss_check *check, struct ss_error *error)
@@ -84,10 +85,9 @@ static bool fail_bad_signature(const struct ss_check *check, const char *host,
 
 /* A worker whose ways are known. */
 static bool ask_known(const struct ss_check *check, const struct ss_material *material,
-                      struct ss_process_answer *answer, struct ss_error *error)
+                      struct ss_process_answer *answer, char *host, struct ss_error *error)
 {
     struct ss_scheme scheme = ss_key_get_scheme(check->key);
-    char host[256] = "";
 
     return ss_check_agrees(check, material->digest, error) &&
            exchange(check, scheme.input, material, answer, host, error) &&
@@ -136,10 +136,9 @@ static enum outcome learn_by_answer(const struct ss_check *check,
 
 /* The first signature of a pinned worker: most take a digest, which makes it the only request. */
 static enum outcome ask_unknown(const struct ss_check *check, const struct ss_material *material,
-                                struct ss_process_answer *answer, struct ss_error *error)
+                                struct ss_process_answer *answer, char *host,
+                                struct ss_error *error)
 {
-    char host[256] = "";
-
     if (material->digest->wire == NULL)
         return learn_by_probe(check, error) ? LEARNT : FAILED;
     if (exchange(check, SS_INPUT_UNKNOWN, material, answer, host, error))
@@ -149,27 +148,61 @@ static enum outcome ask_unknown(const struct ss_check *check, const struct ss_ma
     return FAILED;
 }
 
+/* What the audit says was signed: the digest, or the message where there is no digest. */
+static struct ss_audit_entry describe(const struct ss_check *check,
+                                      const struct ss_material *material,
+                                      const struct ss_process_answer *answer, const char *host)
+{
+    const struct ss_digest *digest = material->digest;
+
+    return (struct ss_audit_entry){
+        .purpose = "sign",
+        .host = host,
+        .public_half = ss_key_get0_inner(check->key),
+        .digest = digest == NULL         ? NULL
+                  : digest->wire != NULL ? digest->wire
+                                         : digest->name,
+        .data = digest == NULL ? material->message : material->digest_bytes,
+        .length = digest == NULL ? material->message_length : digest->length,
+        .answer = answer,
+        .inner = check->inner,
+    };
+}
+
+/* `answer` and `host` are of the last request. */
+static bool ask(const struct ss_check *check, const struct ss_material *material,
+                struct ss_process_answer *answer, char *host, struct ss_error *error)
+{
+    enum outcome outcome = LEARNT;
+
+    if (ss_key_get_scheme(check->key).input == SS_INPUT_UNKNOWN)
+        outcome = ask_unknown(check, material, answer, host, error);
+    if (outcome == LEARNT) {
+        ss_process_answer_clear(answer);
+        outcome = ask_known(check, material, answer, host, error) ? SIGNED : FAILED;
+    }
+    return outcome == SIGNED;
+}
+
 bool ss_ask(const struct ss_check *check, unsigned char *signature, size_t *length, size_t size,
             const struct ss_material *material, struct ss_error *error)
 {
     struct ss_process_answer answer = {0};
-    enum outcome outcome = LEARNT;
+    struct ss_audit_entry entry;
+    struct ss_audit audit;
+    char host[256] = "";
     bool ok = false;
 
-    if (ss_key_get_scheme(check->key).input == SS_INPUT_UNKNOWN)
-        outcome = ask_unknown(check, material, &answer, error);
-    if (outcome == LEARNT) {
-        ss_process_answer_clear(&answer);
-        outcome = ask_known(check, material, &answer, error) ? SIGNED : FAILED;
-    }
-    if (outcome != SIGNED)
-        goto out;
-    ok = answer.signature.length <= size || ss_fail_internal(error, "room for the signature");
+    if (!ss_audit_begin(&audit, ss_key_get0_worker(check->key), error))
+        return false;
+    ok = ask(check, material, &answer, host, error) &&
+         (answer.signature.length <= size || ss_fail_internal(error, "room for the signature"));
+    entry = describe(check, material, &answer, host);
+    ok = ss_audit_end(&audit, &entry, ok, error);
     if (ok) {
         memcpy(signature, answer.signature.bytes, answer.signature.length);
         *length = answer.signature.length;
     }
-out:
     ss_process_answer_clear(&answer);
     return ok;
 }

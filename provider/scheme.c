@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "scheme.h"
+
+#include "audit.h"
 #include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/params.h>
@@ -209,33 +211,57 @@ static enum outcome judge(const struct probing *probing, struct ss_scheme *schem
 }
 
 /* One request; `digest` NULL sends a message. */
+static enum outcome exchange_probe(struct probing *probing, struct ss_scheme *scheme,
+                                   struct ss_process_answer *answer, const struct ss_exchange *sent,
+                                   struct ss_error *error)
+{
+    struct ss_exchange exchange = *sent;
+
+    if (!ss_worker_process(probing->worker, answer, probing->host,
+                           sent->digest == NULL ? NULL : sent->digest->wire, sent->data,
+                           sent->data_length, probing->inner, error))
+        return after_refusal(answer->refusal);
+    exchange.signature = answer->signature.bytes;
+    exchange.signature_length = answer->signature.length;
+    return judge(probing, scheme, answer, &exchange, error);
+}
+
+/* The same, with a probe that is made for it, and recorded. */
 static enum outcome ask(struct probing *probing, struct ss_scheme *scheme, X509 **certificate,
                         const struct ss_digest *digest, struct ss_error *error)
 {
     struct ss_process_answer answer = {0};
     unsigned char data[SS_DIGEST_MAX_LENGTH];
-    struct ss_exchange exchange = {digest, data, 0, NULL, 0};
+    struct ss_exchange sent = {digest, data, 0, NULL, 0};
+    struct ss_audit_entry entry = {
+        .purpose = "probe",
+        .host = probing->host,
+        .public_half = probing->public_half,
+        .digest = digest == NULL ? NULL : digest->wire,
+        .data = data,
+        .answer = &answer,
+        .inner = probing->inner,
+    };
     enum outcome outcome = FAILED;
+    struct ss_audit audit;
 
-    exchange.data_length = make_probe(data, digest, probing->inner);
-    if (exchange.data_length == 0) {
+    sent.data_length = make_probe(data, digest, probing->inner);
+    if (sent.data_length == 0) {
         ss_fail_internal(error, "making a random probe");
-        goto out;
+        return FAILED;
     }
-    if (!ss_worker_process(probing->worker, &answer, probing->host,
-                           digest == NULL ? NULL : digest->wire, data, exchange.data_length,
-                           probing->inner, error)) {
-        outcome = after_refusal(answer.refusal);
-        goto out;
-    }
-    exchange.signature = answer.signature.bytes;
-    exchange.signature_length = answer.signature.length;
-    outcome = judge(probing, scheme, &answer, &exchange, error);
+    if (!ss_audit_begin(&audit, probing->worker, error))
+        return FAILED;
+    outcome = exchange_probe(probing, scheme, &answer, &sent, error);
+    entry.length = sent.data_length;
+    if (entry.public_half == NULL && outcome == FOUND)
+        entry.public_half = X509_get0_pubkey(answer.certificate);
+    if (!ss_audit_end(&audit, &entry, outcome == FOUND, error) && outcome == FOUND)
+        outcome = FAILED;
     if (outcome == FOUND) {
         *certificate = answer.certificate;
         answer.certificate = NULL;
     }
-out:
     ss_process_answer_clear(&answer);
     return outcome;
 }

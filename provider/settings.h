@@ -28,6 +28,7 @@ struct ss_settings {
     long timeout_ms; /* of one operation, retries included */
     unsigned retries;
     size_t max_message;
+    char *audit_file;
     char *inner_providers; /* names, separated by blanks */
     /*
      * What was wrong with the settings, kept until a key is opened: libcrypto hides failures of a

@@ -8,12 +8,12 @@
 
 struct ss_worker {
     struct ss_transport *transport;
+    const struct ss_settings *settings;
     const struct ss_wire *wire;
     char *authority; /* NULL: the configured servers */
     char *name;
     char *title; /* "worker NAME" */
     char *uri;
-    size_t max_message;
     _Atomic(X509 *) seen; /* the certificate of its first answer; holds a reference */
 };
 
@@ -25,15 +25,17 @@ static const struct ss_wire *const wires[] = {
 /* A message is sent as base64 within some lines of JSON. */
 enum { REQUEST_OVERHEAD = 4096 };
 
+static const char title_prefix[] = "worker ";
+
 static char *make_title(const char *name)
 {
     char quoted[128];
-    size_t size = sizeof quoted + sizeof "worker ";
+    size_t size = sizeof quoted + sizeof title_prefix;
     char *title = OPENSSL_malloc(size);
 
     ss_quote(quoted, sizeof quoted, name, strlen(name));
     if (title != NULL)
-        snprintf(title, size, "worker %s", quoted);
+        snprintf(title, size, "%s%s", title_prefix, quoted);
     return title;
 }
 
@@ -48,7 +50,7 @@ struct ss_worker *ss_worker_new(struct ss_transport *transport, const struct ss_
     }
     worker->transport = transport;
     worker->wire = wires[settings->interface];
-    worker->max_message = settings->max_message;
+    worker->settings = settings;
     worker->name = OPENSSL_strdup(uri->worker);
     worker->title = make_title(uri->worker);
     worker->authority = uri->authority == NULL ? NULL : OPENSSL_strdup(uri->authority);
@@ -76,6 +78,16 @@ void ss_worker_free(struct ss_worker *worker)
 const char *ss_worker_get0_name(const struct ss_worker *worker)
 {
     return worker->title;
+}
+
+const char *ss_worker_get0_bare_name(const struct ss_worker *worker)
+{
+    return worker->title + strlen(title_prefix);
+}
+
+const struct ss_settings *ss_worker_get0_settings(const struct ss_worker *worker)
+{
+    return worker->settings;
 }
 
 bool ss_worker_shows_certificate(const struct ss_worker *worker)
@@ -139,12 +151,12 @@ bool ss_worker_process(struct ss_worker *worker, struct ss_process_answer *answe
     bool ok = false;
 
     *answer = (struct ss_process_answer){.seen = atomic_load(&worker->seen)};
-    if (digest == NULL && data_length > worker->max_message)
+    if (digest == NULL && data_length > worker->settings->max_message)
         return ss_fail(error, SS_R_UNSUPPORTED,
                        "%s: a message of %zu bytes is over the setting max-message (%zu); a worker "
                        "with CLIENTSIDEHASHING "
                        "needs only its digest",
-                       worker->title, data_length, worker->max_message);
+                       worker->title, data_length, worker->settings->max_message);
     if (exchange(worker, &http, &request, error)) {
         const struct ss_wire_answer from = {http.status, http.content_type, http.reason,
                                             http.body.bytes, http.body.length};

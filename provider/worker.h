@@ -20,6 +20,12 @@ void ss_worker_free(struct ss_worker *worker);
 /* "worker NAME", as messages name it before a host is known. Borrowed. */
 const char *ss_worker_get0_name(const struct ss_worker *worker);
 
+/* NAME alone, as quoted. Borrowed. */
+const char *ss_worker_get0_bare_name(const struct ss_worker *worker);
+
+/* What ss_worker_new was given. Borrowed. */
+const struct ss_settings *ss_worker_get0_settings(const struct ss_worker *worker);
+
 /* The normal form of its URI; two workers with the same one are the same worker. Borrowed. */
 const char *ss_worker_get0_uri(const struct ss_worker *worker);
 

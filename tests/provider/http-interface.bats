@@ -27,6 +27,7 @@ teardown_file() {
 }
 
 setup() {
+  cd "$BATS_TEST_TMPDIR" || return
   use_openssl_config last 'interface = http' 'retries = 0' "certificate-dir = $STANDIN"
 }
 
