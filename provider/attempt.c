@@ -85,6 +85,7 @@ static bool check_files(const struct ss_attempt *attempt, struct ss_error *error
         const char *setting, *path;
     } files[] = {
         {"ca-file (SIGNSERVER_CA_CERT_PATH)", settings->ca_file},
+        {"crl-file", settings->crl_file},
         {"client-cert (SIGNSERVER_CLIENT_CERT_PATH)",
          attempt->has_credentials ? settings->client_cert : NULL},
         {"client-key (SIGNSERVER_CLIENT_CERT_KEY_PATH)",
@@ -228,6 +229,9 @@ static void set_tls(struct ss_attempt *attempt)
         set_text(attempt, CURLOPT_CAINFO, attempt->settings->ca_file);
         set_text(attempt, CURLOPT_CAPATH, NULL);
     }
+    /* With one, each certificate of the chain has to be in the care of a current list. */
+    if (attempt->settings->crl_file != NULL)
+        set_text(attempt, CURLOPT_CRLFILE, attempt->settings->crl_file);
     set_client_certificate(attempt);
 }
 
@@ -324,6 +328,8 @@ static const struct {
      "and client-key-passphrase-file"},
     {CURLE_SSL_CACERT_BADFILE, SS_R_CONFIGURATION, SS_VERDICT_DONE,
      "see ca-file (SIGNSERVER_CA_CERT_PATH): it must hold PEM certificates"},
+    {CURLE_SSL_CRL_BADFILE, SS_R_CONFIGURATION, SS_VERDICT_DONE,
+     "see crl-file: it must hold PEM lists of revoked certificates"},
     {CURLE_URL_MALFORMAT, SS_R_CONFIGURATION, SS_VERDICT_DONE,
      "see the setting url (SIGNSERVER_HOSTNAME)"},
     {CURLE_SEND_ERROR, SS_R_CONNECTION, SS_VERDICT_LOST, lost_way_out},
@@ -350,18 +356,28 @@ static enum ss_verdict fail_with(const struct ss_attempt *attempt, enum ss_reaso
     return verdict;
 }
 
-/* libcurl has one code for both; only its words tell a wrong name from a chain that is not trusted.
- */
+/* libcurl has one code for all that may be wrong with a certificate; only its words tell. The first
+ * row whose words fit decides. */
 static enum ss_verdict judge_certificate(const struct ss_attempt *attempt, struct ss_error *error)
 {
-    bool is_name = strstr(attempt->connection->problem, "host name") != NULL;
+    static const struct {
+        const char *words, *way_out;
+    } rows[] = {
+        {"host name", "use the name that is in the server's certificate in the setting url "
+                      "(SIGNSERVER_HOSTNAME)"},
+        {"certificate revoked",
+         "the list in crl-file says so: the server needs a new certificate, or is not the one it "
+         "should be"},
+        {"CRL", "see crl-file: it must hold a current list of each CA in the chain of the server's "
+                "certificate"},
+        {"", "see ca-file (SIGNSERVER_CA_CERT_PATH): it must hold the CA of this server's "
+             "certificate"},
+    };
+    size_t i = 0;
 
-    return fail_with(attempt, SS_R_TLS, SS_VERDICT_ELSEWHERE,
-                     is_name ? "use the name that is in the server's certificate in the setting "
-                               "url (SIGNSERVER_HOSTNAME)"
-                             : "see ca-file (SIGNSERVER_CA_CERT_PATH): it must hold the CA of this "
-                               "server's certificate",
-                     error);
+    while (strstr(attempt->connection->problem, rows[i].words) == NULL)
+        i++;
+    return fail_with(attempt, SS_R_TLS, SS_VERDICT_ELSEWHERE, rows[i].way_out, error);
 }
 
 /* Alerts (RFC 8446, 6.2) by which a server refuses a client for its certificate or the lack of it.
@@ -408,6 +424,13 @@ static enum ss_verdict judge_failure(const struct ss_attempt *attempt, CURLcode 
     }
     if (code == CURLE_PEER_FAILED_VERIFICATION)
         return judge_certificate(attempt, error);
+    /* What libcrypto says first of a list whose signature is not that of the server's CA. */
+    if (code == CURLE_SSL_CONNECT_ERROR && attempt->settings->crl_file != NULL &&
+        strstr(connection->problem, "asn1 encoding routines") != NULL)
+        return fail_with(attempt, SS_R_TLS, SS_VERDICT_ELSEWHERE,
+                         "see crl-file: a list in it has the name, and not the signature, of a CA "
+                         "of the server's certificate",
+                         error);
     if (code == CURLE_OPERATION_TIMEDOUT)
         return judge_time(attempt, error);
     if (is_client_refused(connection->problem))

@@ -207,6 +207,7 @@ struct setting {
 static const struct setting table[] = {
     {"url", "SIGNSERVER_HOSTNAME", take_urls, MEMBER(urls)},
     {"ca-file", "SIGNSERVER_CA_CERT_PATH", take_text, MEMBER(ca_file)},
+    {"crl-file", NULL, take_text, MEMBER(crl_file)},
     {"client-cert", "SIGNSERVER_CLIENT_CERT_PATH", take_tls_file, MEMBER(client_cert)},
     {"client-key", "SIGNSERVER_CLIENT_CERT_KEY_PATH", take_tls_file, MEMBER(client_key)},
     {"client-key-passphrase-file", NULL, take_text, MEMBER(client_key_passphrase_file)},
@@ -294,6 +295,7 @@ void ss_settings_clear(struct ss_settings *settings)
 {
     clear_urls(settings);
     OPENSSL_free(settings->ca_file);
+    OPENSSL_free(settings->crl_file);
     OPENSSL_free(settings->client_cert);
     OPENSSL_free(settings->client_key);
     OPENSSL_free(settings->client_key_passphrase_file);

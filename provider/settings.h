@@ -16,6 +16,7 @@ struct ss_settings {
     char **urls; /* base URLs, "https://HOST[:PORT]/signserver", no trailing slash; tried in turn */
     size_t url_count;
     char *ca_file;
+    char *crl_file;
     char *client_cert;
     char *client_key;
     char *client_key_passphrase_file;

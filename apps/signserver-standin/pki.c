@@ -7,6 +7,7 @@
 #include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <openssl/x509v3.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -267,6 +268,61 @@ static bool make_ca(struct credential *ca, const char *name, struct problem *pro
     return make(ca, &profile, NULL, problem);
 }
 
+/* ---- Lists of revoked certificates ---- */
+
+static bool revoke(X509_CRL *crl, const X509 *certificate)
+{
+    X509_REVOKED *revoked = X509_REVOKED_new();
+    ASN1_TIME *now = X509_gmtime_adj(NULL, 0);
+    bool ok = revoked && now &&
+              X509_REVOKED_set_serialNumber(
+                  revoked, (ASN1_INTEGER *)(uintptr_t)X509_get0_serialNumber(certificate)) &&
+              X509_REVOKED_set_revocationDate(revoked, now) && X509_CRL_add0_revoked(crl, revoked);
+    if (!ok)
+        X509_REVOKED_free(revoked);
+    ASN1_TIME_free(now);
+    return ok;
+}
+
+static bool fill_crl(X509_CRL *crl, const struct credential *ca, const X509 *revoked, long from,
+                     long to)
+{
+    ASN1_TIME *last = X509_gmtime_adj(NULL, from), *next = X509_gmtime_adj(NULL, to);
+    bool ok = crl && last && next && X509_CRL_set_version(crl, X509_CRL_VERSION_2) &&
+              X509_CRL_set_issuer_name(crl, X509_get_subject_name(ca->certificate)) &&
+              X509_CRL_set1_lastUpdate(crl, last) && X509_CRL_set1_nextUpdate(crl, next) &&
+              (!revoked || revoke(crl, revoked)) && X509_CRL_sign(crl, ca->key, EVP_sha256());
+    ASN1_TIME_free(last);
+    ASN1_TIME_free(next);
+    return ok;
+}
+
+/* Of the CA, for these seconds from now; `revoked` NULL: the list is empty. */
+static bool write_crl(const struct credential *ca, const X509 *revoked, long from, long to,
+                      const struct directory *directory, const char *name, struct problem *problem)
+{
+    X509_CRL *crl = X509_CRL_new();
+    BIO *memory = BIO_new(BIO_s_mem());
+    bool is_made =
+        memory && fill_crl(crl, ca, revoked, from, to) && PEM_write_bio_X509_CRL(memory, crl);
+    char *text = take_text(memory);
+    bool ok = (is_made || fail_crypto(problem, "cannot make the list %s", name)) &&
+              write_text(directory, name, ".crl", 0644, text, problem);
+    free(text);
+    X509_CRL_free(crl);
+    return ok;
+}
+
+static bool write_crls(const struct pki *pki, const struct directory *directory,
+                       struct problem *problem)
+{
+    const long day = 24 * 60 * 60;
+    return write_crl(&pki->ca, NULL, -day, 30 * day, directory, "ca", problem) &&
+           write_crl(&pki->ca, NULL, -2 * day, -day, directory, "expired", problem) &&
+           write_crl(&pki->ca, pki->server.certificate, -day, 30 * day, directory, "revoked",
+                     problem);
+}
+
 static bool make_client(const struct credential *ca, const char *name,
                         const struct directory *directory, struct problem *problem)
 {
@@ -299,6 +355,7 @@ bool pki_make(struct pki *pki, const char *server_name, const struct directory *
               write_certificate(pki->ca.certificate, directory, "ca", problem) &&
               write_certificate(other_ca.certificate, directory, "other-ca", problem) &&
               credential_write(&pki->server, directory, "server", problem) &&
+              write_crls(pki, directory, problem) &&
               make_client(&pki->ca, "client", directory, problem) &&
               make_client(&other_ca, "stranger", directory, problem);
     credential_clear(&other_ca);

@@ -689,13 +689,13 @@ JSON
 @test "the directory is the owner's alone, and so are the keys in it" {
   standin_start_in private --worker W,key=p-256
   assert_equal "$(stat -c %a private)" 700
-  assert_directory private W.key W.pem ca.pem client.key client.pem env log other-ca.pem pid port requests.jsonl server.key \
+  assert_directory private W.key W.pem ca.crl ca.pem client.key client.pem env expired.crl log other-ca.pem pid port requests.jsonl revoked.crl server.key \
     server.pem stranger.key stranger.pem url
   assert_equal "$(stat -c %a private/*.key | sort -u)" 600
   assert_equal "$(cat private/url)" "https://localhost:$(cat private/port)"
   assert_equal "$SIGNSERVER_CA_CERT_PATH" "$PWD/private/ca.pem"
   standin_stop
-  assert_directory private W.key W.pem ca.pem client.key client.pem log other-ca.pem requests.jsonl server.key server.pem \
+  assert_directory private W.key W.pem ca.crl ca.pem client.key client.pem expired.crl log other-ca.pem requests.jsonl revoked.crl server.key server.pem \
     stranger.key stranger.pem
 }
 

@@ -223,3 +223,23 @@ use_encrypted_key() {
   assert_failure 1
   assert_equal "$(grep -c ':error:' <<<"$output")" 1
 }
+
+# ---- Revocation ----
+
+@test "a server whose certificate is not in the list of revoked ones signs" {
+  use_openssl_config last "crl-file = $STANDIN/ca.crl"
+  openssl pkey -in signserver:W -pubout -out pub.pem
+}
+
+@test "a revoked server, and lists that are of no use: the setting is named" {
+  use_openssl_config last 'retries = 0' "crl-file = $STANDIN/revoked.crl"
+  refute_signature signserver:W 'TLS failure' "worker W at $HOST: " revoked '(the list in crl-file says so'
+  use_openssl_config last 'retries = 0' "crl-file = $STANDIN/expired.crl"
+  refute_signature signserver:W 'TLS failure' "worker W at $HOST: " 'expired' '(see crl-file'
+  use_openssl_config last 'retries = 0' "crl-file = $BATS_FILE_TMPDIR/elsewhere/ca.crl"
+  refute_signature signserver:W 'TLS failure' "worker W at $HOST: " '(see crl-file: a list in it has the name, and not the signature'
+  use_openssl_config last 'retries = 0' "crl-file = $STANDIN/ca.pem"
+  refute_signature signserver:W 'wrong setting' '(see crl-file: it must hold PEM lists'
+  use_openssl_config last 'retries = 0' "crl-file = $PWD/missing.crl"
+  refute_signature signserver:W 'wrong setting' "crl-file: cannot read $PWD/missing.crl"
+}
