@@ -231,7 +231,7 @@ static void test_a_pax_header_may_take_all_memory(void)
     char *value = malloc(length + 1);
     memset(value, 'x', length);
     value[length] = '\0';
-    craft_pax(&tar, "comment", value);
+    craft_pax(&tar, "path", value);
     craft_text(&tar, "x", "");
     craft_end(&tar);
     free(value);
