@@ -31,6 +31,13 @@ MANUAL=$TESTS/../docs/provider-signserver.7
   diff code manual
 }
 
+@test "the manual says what happens in each fault that the stand-in can play" {
+  sed -n 's/^    {\.name = "\([a-z0-9-]*\)".*/\1/p' "$TESTS/../apps/signserver-standin/faults.c" | sort -u >code
+  sed -n '/^\.Ss What happens/,/^\.El/s/^\.It \([a-z0-9-]*\)\(:[0-9]*\)\{0,1\} Ta .*/\1/p' "$MANUAL" | sort -u >manual
+  [ -s code ]
+  diff code manual
+}
+
 @test "the manuals are well-formed" {
   run mandoc -Tlint -Wwarning "$TESTS"/../docs/*.[157]
   assert_success
