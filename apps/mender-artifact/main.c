@@ -77,6 +77,14 @@ static int fail_unknown(const char *word)
     return STATUS_NO_COMMAND;
 }
 
+static int fail_unknown_option(const char *word)
+{
+    const char *name = word + 1 + (word[1] == '-');
+    fprintf(stderr, "Incorrect Usage: flag provided but not defined: -%.*s\n",
+            (int)strcspn(name, "="), name);
+    return EXIT_FAILURE;
+}
+
 static int help(int count, char *const *words)
 {
     int used;
@@ -99,7 +107,8 @@ static int dispatch_group(int count, char *const *words)
         help_print_group(words[0]);
         return EXIT_SUCCESS;
     }
-    return fail_unknown(count > 1 && command_is_group(words[0]) ? words[1] : words[0]);
+    const char *word = count > 1 && command_is_group(words[0]) ? words[1] : words[0];
+    return word[0] == '-' && word[1] ? fail_unknown_option(word) : fail_unknown(word);
 }
 
 static int dispatch(int count, char *const *words)

@@ -91,6 +91,17 @@ COMMANDS=("write rootfs-image" "write module-image" "write bootstrap-artifact" r
   assert_contains 'not defined: -fk'
 }
 
+@test "an option that there is not is named before the command, too" {
+  local asking
+  for asking in '--bogus read x.mender' '-bogus' '--bogus=1 read' 'write --bogus'; do
+    # shellcheck disable=SC2086
+    run --separate-stderr mender-artifact $asking
+    assert_failure 1
+    refute_output
+    assert_equal "$stderr" 'Incorrect Usage: flag provided but not defined: -bogus'
+  done
+}
+
 @test "an option without its value is named" {
   run --separate-stderr mender-artifact read x.mender -k
   assert_failure 1
