@@ -1,12 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "contents.h"
 
-#include <stdlib.h>
-
-enum {
-    BUFFER_SIZE = 128 * 1024,
-    PROGRESS_INTERVAL_MS = 20,
-};
+enum { PROGRESS_INTERVAL_MS = 20 };
 
 /* ---- Progress ---- */
 
@@ -59,30 +54,22 @@ bool artifact_contents_copy(const struct artifact_read_options *options,
 {
     const struct artifact_contents *contents = options->contents;
     struct meter meter = {.progress = what ? options->progress : NULL, .what = what, .total = size};
-    bool is_copied = false;
     uint64_t done = 0;
     size_t length = 0;
-    unsigned char *buffer = malloc(BUFFER_SIZE);
-    if (!buffer)
-        return artifact_fail_memory(error);
-
+    const unsigned char *bytes = NULL;
     if (!begin(contents, path, size, error))
-        goto out;
+        return false;
     show(&meter, 0);
     do {
-        if (!artifact_inner_tar_read(tar, buffer, BUFFER_SIZE, &length, error))
-            goto out;
+        if (!artifact_inner_tar_borrow(tar, &bytes, &length, error))
+            return false;
         if (length == 0)
-            break;
-        if (!pass_on(contents, digest, buffer, length, error))
-            goto out;
+            return true;
+        if (!pass_on(contents, digest, bytes, length, error))
+            return false;
         done += length;
         show(&meter, done);
     } while (true);
-    is_copied = true;
-out:
-    free(buffer);
-    return is_copied;
 }
 
 bool artifact_contents_end(const struct artifact_read_options *options,

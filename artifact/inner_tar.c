@@ -126,10 +126,10 @@ bool artifact_inner_tar_next(struct artifact_inner_tar *tar, bool *has_member,
     return keep_name(tar, member->name, error);
 }
 
-bool artifact_inner_tar_read(struct artifact_inner_tar *tar, unsigned char *bytes, size_t size,
-                             size_t *length, struct artifact_error *error)
+bool artifact_inner_tar_borrow(struct artifact_inner_tar *tar, const unsigned char **bytes,
+                               size_t *length, struct artifact_error *error)
 {
-    return artifact_tar_reader_read(tar->reader, bytes, size, length, error) ||
+    return artifact_tar_reader_borrow(tar->reader, bytes, length, error) ||
            artifact_fail_in_member(error, tar->member);
 }
 

@@ -30,9 +30,9 @@ void artifact_inner_tar_free(struct artifact_inner_tar *tar);
 bool artifact_inner_tar_next(struct artifact_inner_tar *tar, bool *has_member,
                              struct artifact_member *member, struct artifact_error *error);
 
-/* As artifact_tar_reader_read and _slurp. */
-bool artifact_inner_tar_read(struct artifact_inner_tar *tar, unsigned char *bytes, size_t size,
-                             size_t *length, struct artifact_error *error);
+/* As artifact_tar_reader_borrow and _slurp. */
+bool artifact_inner_tar_borrow(struct artifact_inner_tar *tar, const unsigned char **bytes,
+                               size_t *length, struct artifact_error *error);
 char *artifact_inner_tar_slurp(struct artifact_inner_tar *tar, size_t max_bytes, size_t *length,
                                struct artifact_error *error);
 

@@ -198,18 +198,35 @@ static bool next_piece(struct artifact_tar_reader *reader, struct artifact_error
     return true;
 }
 
-bool artifact_tar_reader_read(struct artifact_tar_reader *reader, unsigned char *bytes, size_t size,
-                              size_t *length, struct artifact_error *error)
+/* Up to `size` bytes of the member, where they lie. */
+static bool take_piece(struct artifact_tar_reader *reader, const unsigned char **bytes, size_t size,
+                       size_t *length, struct artifact_error *error)
 {
     *length = 0;
     if (reader->rest_length == 0 && !next_piece(reader, error))
         return false;
+    *bytes = reader->rest;
     *length = reader->rest_length < size ? reader->rest_length : size;
-    if (*length == 0)
-        return true;
-    memcpy(bytes, reader->rest, *length);
-    reader->rest += *length;
+    if (*length > 0)
+        reader->rest += *length;
     reader->rest_length -= *length;
+    return true;
+}
+
+bool artifact_tar_reader_borrow(struct artifact_tar_reader *reader, const unsigned char **bytes,
+                                size_t *length, struct artifact_error *error)
+{
+    return take_piece(reader, bytes, SIZE_MAX, length, error);
+}
+
+bool artifact_tar_reader_read(struct artifact_tar_reader *reader, unsigned char *bytes, size_t size,
+                              size_t *length, struct artifact_error *error)
+{
+    const unsigned char *piece = NULL;
+    if (!take_piece(reader, &piece, size, length, error))
+        return false;
+    if (*length > 0)
+        memcpy(bytes, piece, *length);
     return true;
 }
 

@@ -31,7 +31,11 @@ void artifact_tar_reader_free(struct artifact_tar_reader *reader);
 bool artifact_tar_reader_next(struct artifact_tar_reader *reader, bool *has_member,
                               struct artifact_member *member, struct artifact_error *error);
 
-/* Contents of the current member: up to size bytes, *length 0 at its end. */
+/* Contents of the current member, where they lie until the next call: *length 0 at its end. */
+bool artifact_tar_reader_borrow(struct artifact_tar_reader *reader, const unsigned char **bytes,
+                                size_t *length, struct artifact_error *error);
+
+/* The same, copied: up to size bytes. */
 bool artifact_tar_reader_read(struct artifact_tar_reader *reader, unsigned char *bytes, size_t size,
                               size_t *length, struct artifact_error *error);
 
