@@ -301,10 +301,11 @@ struct artifact_read_options {
 
 /*
  * Reads and checks a whole artifact from a file, a pipe or a device, in constant memory: 16 MiB and
- * what the decompressor's window takes. The payload is read and decompressed on one thread, and
- * hashed and given to `contents` on the caller's. After a failure a read from a pipe that is under
- * way is waited for. A wrong or
- * missing signature is no failure of reading: it is told in `signature`. options may be NULL.
+ * what the decompressor's window takes. For lzma that is up to 128 MiB where its blocks can be
+ * decompressed by several threads, and 256 MiB in any case. The payload is read and decompressed on
+ * one thread, and hashed and given to `contents` on the caller's. After a failure a read from a
+ * pipe that is under way is waited for. A wrong or missing signature is no failure of reading: it
+ * is told in `signature`. options may be NULL.
  *
  * Returns what the artifact says of itself, for artifact_info_free, or NULL with
  * ARTIFACT_CANNOT_OPEN or ARTIFACT_INVALID.
