@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-extern const struct command command_read, command_sign, command_validate, command_write_bootstrap,
-    command_write_module, command_write_rootfs;
+extern const struct command command_dump, command_read, command_sign, command_validate,
+    command_write_bootstrap, command_write_module, command_write_rootfs;
 
 const struct command *const commands[] = {
     &command_write_rootfs,
@@ -15,6 +15,7 @@ const struct command *const commands[] = {
     &command_read,
     &command_validate,
     &command_sign,
+    &command_dump,
     NULL,
 };
 
