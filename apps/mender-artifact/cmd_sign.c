@@ -4,10 +4,15 @@
 #include "progress.h"
 
 #include <openssl/evp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 
 static const struct option options[] = {
     {"output-path", 'o', OPTION_TEXT, "FILE",
-     "Where to write the signed artifact (default: over the unsigned one)", false},
+     "Where to write the signed artifact, a directory for several (default: over the unsigned one)",
+     false},
     {"force", 'f', OPTION_FLAG, NULL, "Replace a signature that is there already", false},
     {"no-check", 0, OPTION_FLAG, NULL, "Do not check the artifact before it is signed", false},
     {0},
@@ -26,30 +31,99 @@ static bool fail_key(struct artifact_error *error)
     return command_fail(error, "Can not use signing key provided: %s", cause.message);
 }
 
-static bool run(const struct arguments *arguments, struct artifact_error *error)
+/* The file to write for an artifact: the output, or the artifact's name in it where that is a
+ * directory. For free(); NULL with an error. */
+static char *output_for(const char *artifact, const char *output, bool is_directory,
+                        struct artifact_error *error)
 {
-    EVP_PKEY *key = NULL;
+    const char *slash = strrchr(artifact, '/');
+    char *path = NULL;
+    if (!output)
+        path = strdup(artifact);
+    else if (!is_directory)
+        path = strdup(output);
+    else if (asprintf(&path, "%s/%s", output, slash ? slash + 1 : artifact) < 0)
+        path = NULL;
+    if (!path)
+        command_fail(error, "out of memory");
+    return path;
+}
+
+struct signing {
+    EVP_PKEY *key;
+    struct artifact_sign_options options;
+    const char *output; /* NULL: in place */
+    bool is_directory;  /* the output */
+};
+
+static bool sign_one(const struct signing *signing, const char *artifact,
+                     const struct arguments *arguments, struct artifact_error *error)
+{
     struct progress_bar bar;
-    const char *output = arguments_get_text(arguments, "output-path");
-    struct artifact_sign_options sign_options = {
-        .force = arguments_has_flag(arguments, "force"),
-        .no_check = arguments_has_flag(arguments, "no-check"),
-    };
+    char *output = output_for(artifact, signing->output, signing->is_directory, error);
+    if (!output)
+        return false;
+    progress_init(&bar, arguments);
+    bool is_signed =
+        artifact_sign(artifact, output, signing->key, &signing->options, progress_get(&bar), error);
+    progress_clear(&bar);
+    free(output);
+    return is_signed;
+}
+
+/* Of several, the first that fails is named, and is the last that is tried. */
+static bool sign_all(const struct signing *signing, const struct arguments *arguments,
+                     struct artifact_error *error)
+{
+    for (size_t i = 0; i < arguments->operand_count; i++) {
+        if (sign_one(signing, arguments->operands[i], arguments, error))
+            continue;
+        if (arguments->operand_count > 1) {
+            const struct artifact_error cause = *error;
+            snprintf(error->message, sizeof error->message,
+                     "%.300s: %.600s (of %zu artifacts %zu are signed)", arguments->operands[i],
+                     cause.message, arguments->operand_count, i);
+        }
+        return false;
+    }
+    return true;
+}
+
+static bool check_operands(const struct arguments *arguments, const struct signing *signing,
+                           struct artifact_error *error)
+{
     if (arguments->operand_count == 0)
         return command_fail(error, "Nothing specified, nothing signed. \nMaybe you wanted to say "
                                    "'artifacts sign <pathspec>'?");
-    if (!key_options_load(&key, arguments, ARTIFACT_KEY_SIGN, error))
+    if (arguments->operand_count > 1 && signing->output && !signing->is_directory)
+        return command_fail(error,
+                            "%s is no directory; several signed artifacts need one, or no "
+                            "--output-path to be signed in place",
+                            signing->output);
+    return true;
+}
+
+static bool run(const struct arguments *arguments, struct artifact_error *error)
+{
+    struct stat output;
+    struct signing signing = {
+        .options = {.force = arguments_has_flag(arguments, "force"),
+                    .no_check = arguments_has_flag(arguments, "no-check")},
+        .output = arguments_get_text(arguments, "output-path"),
+    };
+    signing.is_directory =
+        signing.output && stat(signing.output, &output) == 0 && S_ISDIR(output.st_mode);
+    if (!check_operands(arguments, &signing, error))
+        return false;
+    if (!key_options_load(&signing.key, arguments, ARTIFACT_KEY_SIGN, error))
         return fail_key(error);
-    if (!key)
+    if (!signing.key)
         return command_fail(error, "Missing signing key; please provide a signing key parameter");
-    progress_init(&bar, arguments);
-    bool is_signed = artifact_sign(arguments->operands[0], output ? output : arguments->operands[0],
-                                   key, &sign_options, progress_get(&bar), error);
-    progress_clear(&bar);
-    EVP_PKEY_free(key);
+    bool is_signed = sign_all(&signing, arguments, error);
+    EVP_PKEY_free(signing.key);
     return is_signed;
 }
 
 const struct command command_sign = {
-    "sign", "Sign an artifact", "ARTIFACT", tables, exit_statuses, run,
+    "sign", "Sign artifacts", "ARTIFACT...", tables, exit_statuses, run,
 };

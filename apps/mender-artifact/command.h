@@ -14,7 +14,8 @@ struct exit_status {
 struct command {
     const char *name; /* as typed: "read", "write rootfs-image" */
     const char *summary;
-    const char *operand; /* the only one there may be: "ARTIFACT"; "" for none */
+    const char *
+        operand; /* the only one there may be: "ARTIFACT"; "" for none; any number: "ARTIFACT..." */
     option_tables options;
     const struct exit_status *exit_statuses;
     bool (*run)(const struct arguments *arguments, struct artifact_error *error);

@@ -35,6 +35,8 @@ static int exit_status(const struct command *command, enum artifact_code code)
 /* Whoever gives several artifacts should learn that all but the first are passed over. */
 static void warn_of_surplus(const struct command *command, const struct arguments *arguments)
 {
+    if (strstr(command->operand, "..."))
+        return;
     for (size_t i = *command->operand ? 1 : 0; i < arguments->operand_count; i++)
         command_warn("%s is ignored: %s takes %s", arguments->operands[i], command->name,
                      *command->operand ? "one artifact at a time" : "nothing but options");

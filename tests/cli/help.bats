@@ -5,7 +5,7 @@
 load ../helpers/common
 
 VECTORS=$TESTS/data/vectors
-COMMANDS=("write rootfs-image" "write module-image" "write bootstrap-artifact" read validate sign)
+COMMANDS=("write rootfs-image" "write module-image" "write bootstrap-artifact" read validate sign dump)
 
 @test "every way of asking for the general help gives it, on standard output" {
   run --separate-stderr mender-artifact
@@ -179,7 +179,7 @@ COMMANDS=("write rootfs-image" "write module-image" "write bootstrap-artifact" r
 @test "completion offers commands, what can be written, and options" {
   run --separate-stderr mender-artifact --generate-bash-completion
   assert_success
-  assert_output $'write\nread\nvalidate\nsign\nhelp'
+  assert_output $'write\nread\nvalidate\nsign\ndump\nhelp'
   run --separate-stderr mender-artifact write --generate-bash-completion
   assert_success
   assert_output $'rootfs-image\nmodule-image\nbootstrap-artifact'

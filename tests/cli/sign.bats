@@ -170,12 +170,47 @@ without_signature() {
   run --separate-stderr mender-artifact sign -k "$KEY" -o none/x.mender unsigned.mender
   assert_failure 1
   assert_contains none/x.mender
+  assert_directory out
+}
 
-  mkdir out/x.mender
-  run --separate-stderr mender-artifact sign -k "$KEY" -o out/x.mender unsigned.mender
+@test "into a directory an artifact is signed under its own name" {
+  run --separate-stderr mender-artifact sign -k "$KEY" -o out unsigned.mender
+  assert_success
+  mender-artifact validate -k "$PUBLIC" out/unsigned.mender
+}
+
+@test "several artifacts are signed, in place or into a directory" {
+  mkdir in
+  cp unsigned.mender in/a.mender
+  cp "$VECTORS/good/rootfs-none.mender" in/b.mender
+  run --separate-stderr mender-artifact sign -k "$KEY" -o out in/a.mender in/b.mender
+  assert_success
+  assert_equal "$stderr" ''
+  assert_directory out a.mender b.mender
+  mender-artifact sign -k "$KEY" in/a.mender in/b.mender
+  for name in a b; do
+    mender-artifact validate -k "$PUBLIC" "in/$name.mender"
+    assert_same_file "in/$name.mender" "out/$name.mender"
+  done
+}
+
+@test "of several artifacts the first that cannot be signed is named and is the last that is tried" {
+  cp unsigned.mender a.mender
+  cp unsigned.mender c.mender
+  run --separate-stderr mender-artifact sign -k "$KEY" a.mender signed.mender c.mender
   assert_failure 1
-  assert_directory out x.mender
-  assert_directory out/x.mender ''
+  assert_contains 'signed.mender: Artifact already signed'
+  assert_contains '(of 3 artifacts 1 are signed)'
+  mender-artifact validate -k "$PUBLIC" a.mender
+  assert_same_file signed.mender "$VECTORS/good/signed-rsa2048-pkcs1.mender"
+  assert_same_file c.mender unsigned.mender
+}
+
+@test "several artifacts do not go to one file" {
+  run --separate-stderr mender-artifact sign -k "$KEY" -o out/x.mender unsigned.mender signed.mender
+  assert_failure 1
+  assert_contains 'out/x.mender is no directory'
+  assert_directory out
 }
 
 @test "a failure to sign leaves the old output untouched, and no debris" {

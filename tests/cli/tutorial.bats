@@ -152,6 +152,20 @@ requests() {
   assert_equal "$(requests SIGN mender-artifact validate signed.mender --keyfactor-signserver-worker SIGN)" 1
 }
 
+@test "several artifacts are signed over one connection" {
+  local before connections
+  inputs
+  mender-artifact write rootfs-image -c beaglebone -n release-1 -f rootfs.ext4 -o one.mender
+  cp one.mender two.mender
+  cp one.mender three.mender
+  before=$(standin_requests SIGN)
+  connections=$(standin_connections SIGN)
+  mender-artifact sign --keyfactor-signserver-worker SIGN one.mender two.mender three.mender
+  # One that asks for the key, and one for each signature.
+  assert_equal "$(($(standin_requests SIGN) - before))" 4
+  assert_equal "$(($(standin_connections SIGN) - connections))" 1
+}
+
 @test "with a pin, signing is one request, validating none" {
   inputs
   mender-artifact write rootfs-image -t beaglebone -n release-1 -f rootfs.ext4 -o unsigned.mender
