@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * libartifact: write, read, sign and validate Mender Artifacts (format version 3).
+ * libartifact: write, read, sign and validate Mender Artifacts (format version 3, and the older 2).
  *
  * Writing, in short:
  *
@@ -250,7 +250,7 @@ struct artifact_alternatives {
  * caller. */
 struct artifact_info {
     char *format;      /* "mender" */
-    unsigned version;  /* 3 */
+    unsigned version;  /* 3; or 2, which has no group, provides, depends and clears */
     char *compression; /* id of the header's compressor */
 
     char *name;
@@ -275,7 +275,8 @@ struct artifact_info {
     enum artifact_signature signature;
     char signature_error[256];
     struct artifact_strings
-        warnings; /* what is legal to read, yet will hurt somewhere; whole sentences */
+        warnings;      /* what is legal to read, yet will hurt somewhere; whole sentences */
+    bool is_augmented; /* what was added, which is not signed, is merged into all of the above */
 };
 
 /* Where contents go while they are read; each may be NULL. Returning false stops the reading. */

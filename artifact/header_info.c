@@ -38,12 +38,14 @@ static bool parse_payload(struct artifact_info *info, const json_t *payload,
     return info->payload_type || artifact_fail_memory(error);
 }
 
-static bool parse_payloads(struct artifact_info *info, const json_t *object,
+/* `key` is what the list is called. */
+static bool parse_payloads(struct artifact_info *info, const json_t *object, const char *key,
                            struct artifact_error *error)
 {
-    const json_t *payloads = json_object_get(object, "payloads");
+    const json_t *payloads = json_object_get(object, key);
     if (payloads && !json_is_array(payloads))
-        return fail(error, "the value of \"payloads\" is not a list");
+        return artifact_fail(error, ARTIFACT_INVALID, member,
+                             "%s: the value of \"%s\" is not a list", member, key);
     if (json_array_size(payloads) == 0)
         return fail(error, "Artifact validation failed with missing argument: No Payloads added");
     if (json_array_size(payloads) > 1)
@@ -125,17 +127,62 @@ static bool check_names(const struct artifact_info *info, struct artifact_string
            check_list(problems, "artifact group", &info->depends_groups, error);
 }
 
+static bool parse_version_3(struct artifact_info *info, const json_t *object,
+                            struct artifact_error *error)
+{
+    static const char *const known[] = {"payloads", "artifact_provides", "artifact_depends", NULL};
+    return artifact_fields_refuse_unknown(object, member, known, error) &&
+           parse_payloads(info, object, "payloads", error) && parse_provides(info, object, error) &&
+           parse_depends(info, object, error);
+}
+
+static bool parse_version_2(struct artifact_info *info, const json_t *object,
+                            struct artifact_error *error)
+{
+    static const char *const known[] = {"artifact_name", "updates", "device_types_compatible",
+                                        NULL};
+    if (!artifact_fields_refuse_unknown(object, member, known, error) ||
+        !parse_payloads(info, object, "updates", error) ||
+        !artifact_fields_string(&info->name, object, member, "artifact_name", error) ||
+        !artifact_fields_strings(&info->compatible_types, object, member, "device_types_compatible",
+                                 error))
+        return false;
+    if (!info->payload_type)
+        return fail(error, "the payload has no type");
+    if (!*info->name)
+        return fail(error, "Artifact validation failed with missing argument: Artifact name");
+    if (info->compatible_types.count == 0)
+        return fail(error, "device_types_compatible names no device type");
+    info->group = strdup("");
+    return info->group || artifact_fail_memory(error);
+}
+
 bool artifact_header_info_parse(struct artifact_info *info, struct artifact_strings *problems,
                                 const char *text, size_t length, struct artifact_error *error)
 {
-    static const char *const known[] = {"payloads", "artifact_provides", "artifact_depends", NULL};
     json_t *object = artifact_json_parse(member, text, length, error);
     if (!object)
         return false;
     bool is_object = json_is_object(object) || fail(error, "not a JSON object");
-    bool is_parsed = is_object && artifact_fields_refuse_unknown(object, member, known, error) &&
-                     parse_payloads(info, object, error) && parse_provides(info, object, error) &&
-                     parse_depends(info, object, error) && check_names(info, problems, error);
+    bool is_parsed = is_object &&
+                     (info->version == 2 ? parse_version_2(info, object, error)
+                                         : parse_version_3(info, object, error)) &&
+                     check_names(info, problems, error);
+    json_decref(object);
+    return is_parsed;
+}
+
+bool artifact_header_info_parse_files(struct artifact_strings *names, const char *text,
+                                      size_t length, struct artifact_error *error)
+{
+    static const char *const known[] = {"files", NULL};
+    json_t *object = artifact_json_parse("files", text, length, error);
+    if (!object)
+        return false;
+    bool is_object = json_is_object(object) ||
+                     artifact_fail(error, ARTIFACT_INVALID, "files", "files: not a JSON object");
+    bool is_parsed = is_object && artifact_fields_refuse_unknown(object, "files", known, error) &&
+                     artifact_fields_strings(names, object, "files", "files", error);
     json_decref(object);
     return is_parsed;
 }

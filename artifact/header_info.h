@@ -7,12 +7,17 @@
 #include "error.h"
 
 /*
- * Fills name, group, compatible types, depends and payload_type of `info` (zero there before).
+ * Fills name, group, compatible types, depends and payload_type of `info` (zero there before), as
+ * its `version` has them.
  * Breaches that reading may survive (the name rules) are appended to `problems` as sentences;
  * structure that is broken fails.
  */
 bool artifact_header_info_parse(struct artifact_info *info, struct artifact_strings *problems,
                                 const char *text, size_t length, struct artifact_error *error);
+
+/* Appends the names that the member `headers/0000/files` of version 2 lists. */
+bool artifact_header_info_parse_files(struct artifact_strings *names, const char *text,
+                                      size_t length, struct artifact_error *error);
 
 /* Checks the names in `spec` and prints the member as its format version has it, for free(). */
 char *artifact_header_info_print(const struct artifact_spec *spec, size_t *length,

@@ -19,6 +19,7 @@ enum {
 enum position {
     AT_START,
     AFTER_HEADER_INFO,
+    AFTER_FILES, /* of version 2 only */
     AFTER_TYPE_INFO,
     AFTER_META_DATA,
 };
@@ -33,6 +34,29 @@ static bool read_header_info(struct artifact_reader *reader, struct artifact_inn
     char *text = artifact_inner_tar_slurp(tar, ARTIFACT_JSON_MAX_BYTES, &length, error);
     bool is_read =
         text && artifact_header_info_parse(reader->info, &reader->problems, text, length, error);
+    free(text);
+    return is_read;
+}
+
+/* In version 2 the names of the payload's files; the manifest has them too. */
+static bool read_files(struct artifact_reader *reader, struct artifact_inner_tar *tar,
+                       const struct artifact_member *member, struct artifact_error *error)
+{
+    (void)member;
+    size_t length = 0;
+    char *text = artifact_inner_tar_slurp(tar, ARTIFACT_JSON_MAX_BYTES, &length, error);
+    struct artifact_strings names = {0};
+    bool is_read = text && artifact_header_info_parse_files(&names, text, length, error);
+    for (size_t i = 0; is_read && i < names.count; i++) {
+        char *path = artifact_string_format("data/0000/%s", names.items[i]);
+        if (!path)
+            is_read = artifact_fail_memory(error);
+        else if (!artifact_manifest_find(&reader->manifest, path))
+            is_read = artifact_fail(error, ARTIFACT_INVALID, "files",
+                                    "files: %.200s is not in the manifest", names.items[i]);
+        free(path);
+    }
+    artifact_strings_clear(&names);
     free(text);
     return is_read;
 }
@@ -104,26 +128,39 @@ static bool read_script(struct artifact_reader *reader, struct artifact_inner_ta
 
 /* ---- Their order ---- */
 
+enum { V2 = 2, V3 = 3, ANY = 0 };
+
+/* A member that comes elsewhere in another version has a row for each. */
 static const struct rule {
     const char *name;
     bool is_folder; /* the name is what the member's begins with */
+    unsigned version;
     enum position place, next;
     bool (*read)(struct artifact_reader *reader, struct artifact_inner_tar *tar,
                  const struct artifact_member *member, struct artifact_error *error);
 } rules[] = {
-    {"header-info", false, AT_START, AFTER_HEADER_INFO, read_header_info},
-    {"scripts/", true, AFTER_HEADER_INFO, AFTER_HEADER_INFO, read_script},
-    {"headers/0000/type-info", false, AFTER_HEADER_INFO, AFTER_TYPE_INFO, read_type_info},
-    {"headers/0000/meta-data", false, AFTER_TYPE_INFO, AFTER_META_DATA, read_meta_data},
+    {"header-info", false, ANY, AT_START, AFTER_HEADER_INFO, read_header_info},
+    {"scripts/", true, ANY, AFTER_HEADER_INFO, AFTER_HEADER_INFO, read_script},
+    {"headers/0000/files", false, V2, AFTER_HEADER_INFO, AFTER_FILES, read_files},
+    {"headers/0000/type-info", false, V2, AFTER_FILES, AFTER_TYPE_INFO, read_type_info},
+    {"headers/0000/type-info", false, V3, AFTER_HEADER_INFO, AFTER_TYPE_INFO, read_type_info},
+    {"headers/0000/meta-data", false, ANY, AFTER_TYPE_INFO, AFTER_META_DATA, read_meta_data},
 };
 
-static const struct rule *find_rule(const char *name)
+/* What is added to an artifact has no scripts. */
+static bool is_rule_for(const struct artifact_reader *reader, const struct rule *rule)
+{
+    return (rule->version == ANY || rule->version == reader->info->version) &&
+           !(reader->is_augment && rule->is_folder);
+}
+
+static const struct rule *find_rule(const struct artifact_reader *reader, const char *name)
 {
     for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
         bool is_match = rules[i].is_folder
                             ? strncmp(name, rules[i].name, strlen(rules[i].name)) == 0
                             : strcmp(name, rules[i].name) == 0;
-        if (is_match)
+        if (is_match && is_rule_for(reader, &rules[i]))
             return &rules[i];
     }
     return NULL;
@@ -141,7 +178,7 @@ static bool read_member(struct artifact_reader *reader, struct artifact_inner_ta
                         const struct artifact_member *member, enum position *position,
                         struct artifact_error *error)
 {
-    const struct rule *rule = find_rule(member->name);
+    const struct rule *rule = find_rule(reader, member->name);
     if (!rule)
         return fail_unknown(member->name, error);
     if (rule->place != *position)
@@ -206,6 +243,10 @@ bool artifact_header_read(struct artifact_reader *reader, const char *name,
         artifact_manifest_require(&reader->manifest, name, error);
     if (!entry)
         return false;
+    /* The signature has to cover the header, and nothing that claims to be added later. */
+    if (entry->is_augmented != reader->is_augment)
+        return artifact_fail(error, ARTIFACT_INVALID, name,
+                             "checksum missing for file: '%s': the other manifest lists it", name);
     struct artifact_inner_tar *tar = NULL;
     struct artifact_digest *digest = artifact_digest_new(error);
     if (digest)

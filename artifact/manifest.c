@@ -180,6 +180,17 @@ bool artifact_manifest_parse(struct artifact_manifest *manifest, const char *tex
     return true;
 }
 
+bool artifact_manifest_parse_augment(struct artifact_manifest *manifest, const char *text,
+                                     size_t length, struct artifact_error *error)
+{
+    size_t first = manifest->count;
+    if (!artifact_manifest_parse(manifest, text, length, error))
+        return false;
+    for (size_t i = first; i < manifest->count; i++)
+        manifest->entries[i].is_augmented = true;
+    return true;
+}
+
 /* ---- What reading finds ---- */
 
 struct artifact_manifest_entry *artifact_manifest_require(struct artifact_manifest *manifest,

@@ -9,7 +9,8 @@
 struct artifact_manifest_entry {
     char *name;
     char checksum[ARTIFACT_HEX_SIZE];
-    bool is_seen; /* the file was met while reading, and its checksum was right */
+    bool is_augmented; /* listed by manifest-augment, which no signature covers */
+    bool is_seen;      /* the file was met while reading, and its checksum was right */
 };
 
 /* Entries in the order they were added. Owns everything. Zero-initialised is empty. */
@@ -35,6 +36,11 @@ struct artifact_manifest_entry *artifact_manifest_find(struct artifact_manifest 
  */
 bool artifact_manifest_parse(struct artifact_manifest *manifest, const char *text, size_t length,
                              struct artifact_error *error);
+
+/* The same of `manifest-augment`, whose entries come after those of the manifest, and are of none
+ * of its files. */
+bool artifact_manifest_parse_augment(struct artifact_manifest *manifest, const char *text,
+                                     size_t length, struct artifact_error *error);
 
 /* The entry of a file that is met, or an error when it has none. */
 struct artifact_manifest_entry *artifact_manifest_require(struct artifact_manifest *manifest,

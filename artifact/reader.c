@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "reader.h"
 
+#include "augment.h"
 #include "io.h"
 #include "json.h"
 #include "sign.h"
@@ -40,12 +41,11 @@ static bool read_version(struct artifact_reader *reader, const char *name,
     bool is_read = text && artifact_digest_bytes(reader->version_checksum, text, length, error) &&
                    artifact_version_parse(&info->format, &info->version, text, length, error);
     free(text);
-    if (is_read && info->version != 3)
-        return artifact_fail(error, ARTIFACT_INVALID, name,
-                             "%s: artifacts of format version %u cannot be read, only those of "
-                             "version 3",
-                             name, info->version);
-    return is_read;
+    return is_read && (info->version == 3 ||
+                       artifact_strings_add_format(&reader->problems, error,
+                                                   "%s: the format version is %u, and devices of "
+                                                   "today take version 3 only",
+                                                   name, info->version));
 }
 
 static bool read_manifest(struct artifact_reader *reader, const char *name,
@@ -116,14 +116,23 @@ static bool read_signature(struct artifact_reader *reader, const char *name,
     return is_read;
 }
 
-static bool refuse_augment(struct artifact_reader *reader, const char *name,
-                           const struct artifact_compressor *compressor,
-                           struct artifact_error *error)
+static bool read_manifest_augment(struct artifact_reader *reader, const char *name,
+                                  const struct artifact_compressor *compressor,
+                                  struct artifact_error *error)
 {
-    (void)reader;
     (void)compressor;
-    return artifact_fail(error, ARTIFACT_INVALID, name,
-                         "%s: augmented artifacts cannot be read, and no device takes them", name);
+    size_t length = 0;
+    char *text = slurp(reader, name, MAX_MANIFEST_BYTES, &length, error);
+    bool is_read =
+        text &&
+        (artifact_manifest_parse_augment(&reader->manifest, text, length, error) ||
+         artifact_fail_prefix(error, "%s", name)) &&
+        artifact_strings_add_format(&reader->problems, error,
+                                    "%s: the artifact is augmented, and devices of today refuse "
+                                    "that",
+                                    name);
+    free(text);
+    return is_read;
 }
 
 /* What is wrong inside an artifact is told with the member's name; other failures, such as those of
@@ -140,6 +149,26 @@ static bool read_header(struct artifact_reader *reader, const char *name,
     if (!reader->info->compression)
         return artifact_fail_memory(error);
     return artifact_header_read(reader, name, compressor, error) || name_member(error, name);
+}
+
+/* What is added is read by itself, and then laid over what the header says. */
+static bool read_header_augment(struct artifact_reader *reader, const char *name,
+                                const struct artifact_compressor *compressor,
+                                struct artifact_error *error)
+{
+    struct artifact_info *header = reader->info;
+    struct artifact_info *augment = calloc(1, sizeof *augment);
+    if (!augment)
+        return artifact_fail_memory(error);
+    augment->version = header->version;
+    reader->info = augment;
+    reader->is_augment = true;
+    bool is_read = artifact_header_read(reader, name, compressor, error);
+    reader->is_augment = false;
+    reader->info = header;
+    is_read = is_read && artifact_augment_merge(header, augment, error);
+    artifact_info_free(augment);
+    return is_read || name_member(error, name);
 }
 
 static bool read_payload(struct artifact_reader *reader, const char *name,
@@ -178,10 +207,11 @@ static const struct rule {
     {"manifest", false, IN(AFTER_VERSION), AFTER_MANIFEST, read_manifest},
     {"manifest.sig", false, IN(AFTER_MANIFEST), AFTER_SIGNATURE, read_signature},
     {"manifest-augment", false, IN(AFTER_MANIFEST) | IN(AFTER_SIGNATURE), AFTER_MANIFEST_AUGMENT,
-     refuse_augment},
+     read_manifest_augment},
     {"header.tar", true, IN(AFTER_MANIFEST) | IN(AFTER_SIGNATURE), AFTER_HEADER, read_header},
     {"header.tar", true, IN(AFTER_MANIFEST_AUGMENT), AFTER_AUGMENTED_HEADER, read_header},
-    {"header-augment.tar", true, IN(AFTER_AUGMENTED_HEADER), AFTER_HEADER_AUGMENT, refuse_augment},
+    {"header-augment.tar", true, IN(AFTER_AUGMENTED_HEADER), AFTER_HEADER_AUGMENT,
+     read_header_augment},
     {"data/0000.tar", true, IN(AFTER_HEADER) | IN(AFTER_HEADER_AUGMENT), AFTER_PAYLOAD,
      read_payload},
 };

@@ -12,7 +12,8 @@
 struct artifact_reader {
     const struct artifact_read_options *options; /* never NULL */
     struct artifact_tar_reader *outer;
-    struct artifact_info *info;
+    struct artifact_info *info;       /* what is being filled: while `is_augment`, another one */
+    bool is_augment;                  /* a header-augment.tar is being read */
     struct artifact_strings problems; /* errors when the reading is strict, else only warnings */
 
     char version_checksum[ARTIFACT_HEX_SIZE];

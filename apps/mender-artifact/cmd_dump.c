@@ -73,9 +73,13 @@ static bool dump_meta_data(struct dump_folder *folder, const char *text,
 
 /* ---- The command line ---- */
 
-/* A depends entry is written with one value only. */
-static void warn_of_lists(const struct artifact_info *info)
+/* A depends entry is written with one value only, and what was added to an artifact as a part of
+ * it. */
+static void warn_of_differences(const struct artifact_info *info)
 {
+    if (info->is_augmented)
+        command_warn("the artifact is augmented; the command that is printed writes one that holds "
+                     "the same without");
     for (size_t i = 0; i < info->depends_count; i++) {
         if (info->depends[i].values.count != 1)
             command_warn("depends %s has %zu alternatives, of which one at most can be written",
@@ -124,17 +128,25 @@ static bool add_compression(struct command_line *line, const struct artifact_inf
            command_line_add(line, "--compression", info->compression);
 }
 
+/* Format version 2 has root file systems only, and nothing but their names. */
+static bool add_command(struct command_line *line, const struct artifact_info *info)
+{
+    if (info->version == 2)
+        return command_line_add(line, "write", "rootfs-image") &&
+               command_line_add(line, "--version", "2") && add_names(line, info);
+    return command_line_add(line, "write",
+                            info->payload_type ? "module-image" : "bootstrap-artifact") &&
+           add_names(line, info) && add_payload(line, info);
+}
+
 static bool print_command_line(const struct artifact_info *info, const struct dump *dump,
                                bool for_shell, struct artifact_error *error)
 {
     struct command_line line = {0};
-    bool ok =
-        command_line_add(&line, "write", NULL) &&
-        command_line_add(&line, info->payload_type ? "module-image" : "bootstrap-artifact", NULL) &&
-        add_names(&line, info) && add_payload(&line, info) && add_compression(&line, info) &&
-        command_line_add_all(&line, "--script", &dump->scripts.paths) &&
-        command_line_add_all(&line, "--meta-data", &dump->meta_data.paths) &&
-        command_line_add_all(&line, "--file", &dump->files.paths);
+    bool ok = add_command(&line, info) && add_compression(&line, info) &&
+              command_line_add_all(&line, "--script", &dump->scripts.paths) &&
+              command_line_add_all(&line, "--meta-data", &dump->meta_data.paths) &&
+              command_line_add_all(&line, "--file", &dump->files.paths);
     if (ok)
         command_line_print(&line, for_shell);
     command_line_clear(&line);
@@ -155,7 +167,7 @@ static bool dump_artifact(struct dump *dump, const char *path, const struct argu
     for (size_t i = 0; is_done && i < info->warnings.count; i++)
         command_warn("%s", info->warnings.items[i]);
     if (is_done && is_asked) {
-        warn_of_lists(info);
+        warn_of_differences(info);
         is_done = print_command_line(info, dump, for_shell, error);
     }
     artifact_info_free(info);

@@ -67,6 +67,25 @@ static bool note_path(struct dump_folder *folder, const char *name, struct artif
     return true;
 }
 
+/* Where the file system has files without a name, a kill leaves no part of one. */
+static int open_file(const struct dump_folder *folder, bool *has_name, const char *name,
+                     mode_t mode)
+{
+    int file = openat(folder->directory, ".", O_WRONLY | O_TMPFILE | O_CLOEXEC, mode);
+    *has_name = file < 0 && (errno == EOPNOTSUPP || errno == EISDIR);
+    return *has_name ? openat(folder->directory, name,
+                              O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode)
+                     : file;
+}
+
+static bool fail_install(const struct dump_folder *folder, const char *name,
+                         struct artifact_error *error)
+{
+    return fail(error, "can not install %s: open %s/%s: %s%s", name, folder->path, name,
+                strerror(errno),
+                errno == EEXIST ? "; nothing is overwritten, use an empty directory" : "");
+}
+
 bool dump_folder_begin(struct dump_folder *folder, const char *name, mode_t mode,
                        struct artifact_error *error)
 {
@@ -75,13 +94,14 @@ bool dump_folder_begin(struct dump_folder *folder, const char *name, mode_t mode
     /* The library lets no such name pass; here is where it would matter. */
     if (!*name || strchr(name, '/') || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
         return fail(error, "%s is no name of a file", name);
-    folder->file =
-        openat(folder->directory, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
-    if (folder->file < 0)
-        return fail(error, "can not install %s: open %s/%s: %s%s", name, folder->path, name,
-                    strerror(errno),
-                    errno == EEXIST ? "; nothing is overwritten, use an empty directory" : "");
-    return note_path(folder, name, error);
+    if (!note_path(folder, name, error))
+        return false;
+    folder->file = open_file(folder, &folder->has_name, name, mode);
+    if (folder->file >= 0)
+        return true;
+    fail_install(folder, name, error);
+    free(folder->paths.items[--folder->paths.count]);
+    return false;
 }
 
 /* The file that was begun last, for messages. */
@@ -106,23 +126,44 @@ bool dump_folder_write(const struct dump_folder *folder, const void *bytes, size
     return true;
 }
 
+static const char *name_of(const char *path)
+{
+    return strrchr(path, '/') + 1;
+}
+
+/* Never over a file that is there. */
+static bool give_name(struct dump_folder *folder, struct artifact_error *error)
+{
+    char link[32];
+    const char *name = name_of(current_path(folder));
+    snprintf(link, sizeof link, "/proc/self/fd/%d", folder->file);
+    folder->has_name = linkat(AT_FDCWD, link, folder->directory, name, AT_SYMLINK_FOLLOW) == 0;
+    return folder->has_name || fail_install(folder, name, error);
+}
+
 bool dump_folder_end(struct dump_folder *folder, struct artifact_error *error)
 {
+    if (folder->file < 0)
+        return true;
+    if (!folder->has_name && !give_name(folder, error))
+        return false;
     int file = folder->file;
     folder->file = -1;
-    return file < 0 || close(file) == 0 ||
-           fail(error, "write %s: %s", current_path(folder), strerror(errno));
+    return close(file) == 0 || fail(error, "write %s: %s", current_path(folder), strerror(errno));
 }
 
 void dump_folder_close(struct dump_folder *folder, bool keep)
 {
     if (!folder->path)
         return;
+    /* One that was begun and not ended has a name only where it was made with one. */
+    bool is_nameless = folder->file >= 0 && !folder->has_name;
     if (folder->file >= 0)
         close(folder->file);
     for (size_t i = 0; i < folder->paths.count; i++) {
-        if (!keep)
-            unlinkat(folder->directory, strrchr(folder->paths.items[i], '/') + 1, 0);
+        bool is_there = i + 1 < folder->paths.count || !is_nameless;
+        if (!keep && is_there)
+            unlinkat(folder->directory, name_of(folder->paths.items[i]), 0);
         free(folder->paths.items[i]);
     }
     free(folder->paths.items);

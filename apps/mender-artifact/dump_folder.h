@@ -13,7 +13,8 @@
 struct dump_folder {
     const char *path; /* borrowed; NULL: what is written to it is left out */
     int directory;
-    int file;                      /* that is being written */
+    int file;                      /* that is being written, -1: none */
+    bool has_name;                 /* it can be seen already */
     struct artifact_strings paths; /* of what was written, below `path` as it was given */
 };
 
@@ -21,7 +22,7 @@ struct dump_folder {
  * Failures are ARTIFACT_CANNOT_WRITE. */
 bool dump_folder_open(struct dump_folder *folder, const char *path, struct artifact_error *error);
 
-/* A new file in it, its contents piece by piece, and its end. */
+/* A new file in it, its contents piece by piece, and its end, when it gets its name. */
 bool dump_folder_begin(struct dump_folder *folder, const char *name, mode_t mode,
                        struct artifact_error *error);
 bool dump_folder_write(const struct dump_folder *folder, const void *bytes, size_t length,

@@ -105,7 +105,8 @@ static void print_head(const struct artifact_info *info)
     printf("  Version: %u\n", info->version);
     printf("  Signature: %s\n", signature_text(info->signature));
     print_list("  Compatible types: ", &info->compatible_types);
-    print_field("  Provides group: ", info->group);
+    if (info->version >= 3)
+        print_field("  Provides group: ", info->group);
     if (info->has_depends) {
         print_list("  Depends on one of artifact(s): ", &info->depends_names);
         print_list("  Depends on one of group(s): ", &info->depends_groups);
