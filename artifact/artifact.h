@@ -298,6 +298,14 @@ struct artifact_read_options {
                     devices refuse, ...) is an error */
     const struct artifact_contents *contents;
     const struct artifact_progress *progress;
+
+    /*
+     * Where all that is wrong is to be known, and not just the first of it: called with a sentence
+     * for each thing that some reader refuses and after which reading can go on. These are then
+     * neither errors nor warnings, and the artifact is only good if there were none.
+     */
+    void (*report)(void *user, const char *problem);
+    void *report_user;
 };
 
 /*

@@ -331,8 +331,10 @@ static bool read_members(struct artifact_reader *reader, struct artifact_strings
             (has_member && !read_member(reader, &member, &state, seen, error)))
             return false;
     }
-    return state == AFTER_PAYLOAD ? artifact_manifest_check_all_seen(&reader->manifest, error)
-                                  : fail_end(reader, state, error);
+    if (state != AFTER_PAYLOAD)
+        return fail_end(reader, state, error);
+    return artifact_manifest_check_all_seen(&reader->manifest, error) ||
+           artifact_reader_goes_on(reader, error);
 }
 
 /* ---- The whole ---- */
@@ -347,6 +349,23 @@ static bool read_rest(struct artifact_reader *reader, struct artifact_error *err
             artifact_strings_add_format(&reader->info->warnings, error,
                                         "there is data after the end of the artifact, which no "
                                         "checksum covers and every reader ignores"));
+}
+
+bool artifact_reader_goes_on(const struct artifact_reader *reader,
+                             const struct artifact_error *error)
+{
+    const struct artifact_read_options *options = reader->options;
+    if (!options->report || error->code != ARTIFACT_INVALID)
+        return false;
+    options->report(options->report_user, error->message);
+    return true;
+}
+
+static void report_problems(const struct artifact_reader *reader)
+{
+    const struct artifact_read_options *options = reader->options;
+    for (size_t i = 0; i < reader->problems.count; i++)
+        options->report(options->report_user, reader->problems.items[i]);
 }
 
 static bool settle_problems(struct artifact_reader *reader, struct artifact_error *error)
@@ -378,8 +397,11 @@ static bool read_file(void *user, unsigned char *bytes, size_t size, size_t *len
 static bool read_artifact(struct artifact_reader *reader, struct artifact_error *error)
 {
     struct artifact_strings seen = {0};
-    bool is_read = read_members(reader, &seen, error) && read_rest(reader, error) &&
-                   settle_problems(reader, error);
+    bool is_read = read_members(reader, &seen, error) && read_rest(reader, error);
+    if (reader->options->report)
+        report_problems(reader);
+    else
+        is_read = is_read && settle_problems(reader, error);
     artifact_strings_clear(&seen);
     return is_read;
 }

@@ -2,12 +2,13 @@
 #include "command.h"
 #include "key_options.h"
 #include "print.h"
+#include "print_json.h"
 #include "progress.h"
 
 #include <openssl/evp.h>
 
-static const struct option *const tables[] = {key_options_verify, key_options_other,
-                                              progress_options, common_options, NULL};
+static const struct option *const tables[] = {key_options_verify, key_options_other, json_options,
+                                              progress_options,   common_options,    NULL};
 
 static const struct exit_status exit_statuses[] = {
     {ARTIFACT_CANNOT_OPEN, 4},
@@ -27,7 +28,10 @@ static bool read_and_print(const char *path, EVP_PKEY *key, const struct argumen
         return false;
     for (size_t i = 0; i < info->warnings.count; i++)
         command_warn("%s", info->warnings.items[i]);
-    print_info(info);
+    if (arguments_has_flag(arguments, "json"))
+        print_info_json(info);
+    else
+        print_info(info);
     artifact_info_free(info);
     return true;
 }

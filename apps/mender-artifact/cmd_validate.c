@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "command.h"
 #include "key_options.h"
+#include "print_json.h"
 #include "progress.h"
 
 #include <openssl/evp.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
-static const struct option *const tables[] = {key_options_verify, key_options_other,
-                                              progress_options, common_options, NULL};
+static const struct option *const tables[] = {key_options_verify, key_options_other, json_options,
+                                              progress_options,   common_options,    NULL};
 
 static const struct exit_status exit_statuses[] = {
     {ARTIFACT_CANNOT_OPEN, 4},
@@ -40,18 +43,67 @@ static bool check_signature(const struct artifact_info *info, bool has_key,
     return true;
 }
 
+/* ---- All that is wrong ---- */
+
+static void add_problem(void *user, const char *problem)
+{
+    struct artifact_strings *problems = user;
+    char **items = realloc(problems->items, (problems->count + 1) * sizeof *items);
+    char *copy = items ? strdup(problem) : NULL;
+    if (items)
+        problems->items = items;
+    if (!copy) {
+        /* Forgotten, it would pass for right. */
+        fputs("out of memory\n", stderr);
+        exit(EXIT_FAILURE);
+    }
+    problems->items[problems->count++] = copy;
+}
+
+static void clear_problems(struct artifact_strings *problems)
+{
+    for (size_t i = 0; i < problems->count; i++)
+        free(problems->items[i]);
+    free(problems->items);
+}
+
+/* The last of the problems is the error, which is printed last. */
+static bool settle_problems(const struct artifact_strings *problems, bool is_valid,
+                            struct artifact_error *error)
+{
+    size_t printed = problems->count;
+    if (is_valid && printed > 0) {
+        printed--;
+        command_fail(error, "%s", problems->items[printed]);
+        error->code = ARTIFACT_INVALID;
+    }
+    for (size_t i = 0; i < printed; i++)
+        fprintf(stderr, "%s\n", problems->items[i]);
+    return is_valid && problems->count == 0;
+}
+
 static bool validate(const char *path, EVP_PKEY *key, const struct arguments *arguments,
                      struct artifact_error *error)
 {
     struct progress_bar bar;
+    struct artifact_strings problems = {0};
     progress_init(&bar, arguments);
-    struct artifact_read_options options = {
-        .keys = &key, .key_count = key ? 1 : 0, .strict = true, .progress = progress_get(&bar)};
+    struct artifact_read_options options = {.keys = &key,
+                                            .key_count = key ? 1 : 0,
+                                            .strict = true,
+                                            .progress = progress_get(&bar),
+                                            .report = add_problem,
+                                            .report_user = &problems};
     struct artifact_info *info = artifact_read(path, &options, error);
     progress_clear(&bar);
     bool is_valid = info && check_signature(info, key != NULL, error);
+    if (arguments_has_flag(arguments, "json"))
+        print_verdict_json(path, is_valid && problems.count == 0, &problems,
+                           is_valid ? NULL : error, info);
+    is_valid = settle_problems(&problems, is_valid, error);
     for (size_t i = 0; is_valid && i < info->warnings.count; i++)
         command_warn("%s", info->warnings.items[i]);
+    clear_problems(&problems);
     artifact_info_free(info);
     return is_valid;
 }
@@ -66,7 +118,7 @@ static bool run(const struct arguments *arguments, struct artifact_error *error)
         return false;
     bool is_valid = validate(arguments->operands[0], key, arguments, error);
     EVP_PKEY_free(key);
-    if (is_valid)
+    if (is_valid && !arguments_has_flag(arguments, "json"))
         printf("Artifact file '%s' validated successfully\n", arguments->operands[0]);
     return is_valid;
 }

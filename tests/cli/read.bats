@@ -151,6 +151,24 @@ DIFFERENT='^(module-name-120|v390-rootfs-signed)$'
   refute_contains ' MB/s'
 }
 
+# ---- For programs ----
+
+@test "JSON says what the report says" {
+  mender-artifact read --json "$VECTORS/good/module-provides-depends.mender" >json
+  mender-artifact read "$VECTORS/good/module-provides-depends.mender" >report
+  assert_equal "$(jq -r '"  Name: " + .name' json)" "$(grep '^  Name: ' report)"
+  assert_equal "$(jq -r '"  - Type: " + .payload.type' json)" "$(grep '  - Type: ' report)"
+  assert_equal "$(jq -r '.payload.provides | to_entries[] | "      \(.key): \(.value)"' json)" \
+    "$(sed -n '/Provides:$/,/Depends:/p' report | grep '^      ')"
+  assert_equal "$(jq -r '.payload.files[] | "\(.checksum) \(.name) \(.size)"' json)" \
+    "$(sed -n 's/^.*\(checksum\|name\|size\): //p' <(sed -n '/Files:/,$p' report) | paste -sd ' ' | xargs -n 3)"
+}
+
+@test "JSON has null for what an empty payload lacks" {
+  mender-artifact read --json "$VECTORS/good/bootstrap.mender" >json
+  assert_equal "$(jq -c '[.payload.type, .payload.meta_data, .payload.files]' json)" '[null,null,[]]'
+}
+
 # ---- Augmented artifacts ----
 
 # Takes the augmented vector apart; `again` puts it together.

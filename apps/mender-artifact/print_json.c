@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "print_json.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <time.h>
+
+const struct option json_options[] = {
+    {"json", 0, OPTION_FLAG, NULL, "Print JSON, for programs", false},
+    {0},
+};
+
+/* Text of the artifact is UTF-8 by the rules of the format; a path may be anything. */
+static json_t *text(const char *value)
+{
+    json_t *string = json_string(value);
+    return string ? string : json_string("?");
+}
+
+static json_t *list(const struct artifact_strings *strings)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < strings->count; i++)
+        json_array_append_new(array, text(strings->items[i]));
+    return array;
+}
+
+static json_t *provides(const struct artifact_info *info)
+{
+    json_t *object = json_object();
+    for (size_t i = 0; i < info->provides_count; i++)
+        json_object_set_new(object, info->provides[i].key, text(info->provides[i].value));
+    return object;
+}
+
+static json_t *depends(const struct artifact_info *info)
+{
+    json_t *object = json_object();
+    for (size_t i = 0; i < info->depends_count; i++)
+        json_object_set_new(object, info->depends[i].key, list(&info->depends[i].values));
+    return object;
+}
+
+/* RFC 3339, in UTC. */
+static json_t *time_of(time_t modified)
+{
+    struct tm utc;
+    char text_of_time[64] = "";
+    if (gmtime_r(&modified, &utc))
+        strftime(text_of_time, sizeof text_of_time, "%Y-%m-%dT%H:%M:%SZ", &utc);
+    return json_string(text_of_time);
+}
+
+static json_t *files(const struct artifact_info *info)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < info->file_count; i++) {
+        const struct artifact_payload_file *file = &info->files[i];
+        json_t *object = json_object();
+        json_object_set_new(object, "name", text(file->name));
+        json_object_set_new(object, "size", json_integer((json_int_t)file->size));
+        json_object_set_new(object, "checksum", text(file->checksum));
+        json_object_set_new(object, "modified", time_of(file->modified));
+        json_array_append_new(array, object);
+    }
+    return array;
+}
+
+static json_t *signature(const struct artifact_info *info)
+{
+    static const char *const words[] = {
+        [ARTIFACT_SIGNATURE_NONE] = "none",
+        [ARTIFACT_SIGNATURE_UNCHECKED] = "unchecked",
+        [ARTIFACT_SIGNATURE_VERIFIED] = "verified",
+        [ARTIFACT_SIGNATURE_FAILED] = "failed",
+    };
+    return json_string(words[info->signature]);
+}
+
+static json_t *payload(const struct artifact_info *info)
+{
+    json_t *object = json_object();
+    json_object_set_new(object, "type",
+                        info->payload_type ? text(info->payload_type) : json_null());
+    json_object_set_new(object, "provides", provides(info));
+    json_object_set_new(object, "depends", depends(info));
+    json_object_set_new(object, "clears_provides", list(&info->clears_provides));
+    json_object_set_new(object, "meta_data",
+                        info->meta_data ? json_loads(info->meta_data, 0, NULL) : json_null());
+    json_object_set_new(object, "files", files(info));
+    return object;
+}
+
+static void print(json_t *object)
+{
+    /* Standard output is checked at the end. */
+    json_dumpf(object, stdout, JSON_INDENT(2));
+    putchar('\n');
+    json_decref(object);
+}
+
+void print_info_json(const struct artifact_info *info)
+{
+    json_t *object = json_object();
+    json_object_set_new(object, "format", text(info->format));
+    json_object_set_new(object, "version", json_integer(info->version));
+    json_object_set_new(object, "compression", text(info->compression));
+    json_object_set_new(object, "name", text(info->name));
+    json_object_set_new(object, "group", text(info->group));
+    json_object_set_new(object, "signature", signature(info));
+    json_object_set_new(object, "compatible_types", list(&info->compatible_types));
+    json_object_set_new(object, "depends_names", list(&info->depends_names));
+    json_object_set_new(object, "depends_groups", list(&info->depends_groups));
+    json_object_set_new(object, "scripts", list(&info->scripts));
+    json_object_set_new(object, "augmented", json_boolean(info->is_augmented));
+    json_object_set_new(object, "payload", payload(info));
+    json_object_set_new(object, "warnings", list(&info->warnings));
+    print(object);
+}
+
+void print_verdict_json(const char *path, bool is_valid, const struct artifact_strings *problems,
+                        const struct artifact_error *failure, const struct artifact_info *info)
+{
+    static const struct artifact_strings nothing;
+    json_t *object = json_object(), *errors = list(problems);
+    if (failure)
+        json_array_append_new(errors, text(failure->message));
+    json_object_set_new(object, "artifact", text(path));
+    json_object_set_new(object, "valid", json_boolean(is_valid));
+    json_object_set_new(object, "signature", info ? signature(info) : json_null());
+    json_object_set_new(object, "errors", errors);
+    json_object_set_new(object, "warnings", list(info ? &info->warnings : &nothing));
+    print(object);
+}
