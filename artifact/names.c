@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "names.h"
 
+#include <limits.h>
 #include <locale.h>
 #include <openssl/asn1.h>
 #include <string.h>
@@ -88,9 +89,17 @@ const char *artifact_file_name_problem(const char *name)
                "\".,_-\" are allowed";
     if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
         return "is the name of a directory";
-    if (strlen(name) > MAX_FILE_NAME_BYTES)
-        return "is longer than the 90 characters that devices accept";
+    if (strlen(name) > NAME_MAX)
+        return "is longer than any file system accepts";
     return NULL;
+}
+
+const char *artifact_device_file_name_problem(const char *name)
+{
+    const char *problem = artifact_file_name_problem(name);
+    if (!problem && strlen(name) > MAX_FILE_NAME_BYTES)
+        return "is longer than the 90 characters that devices accept";
+    return problem;
 }
 
 static const char script_form[] =

@@ -13,9 +13,11 @@ const char *artifact_name_problem(const char *name);
 /* What the file is called in the artifact. */
 const char *artifact_file_name(const struct artifact_file *file);
 
-/* Payload files: [A-Za-z0-9_.,-]+, not "." or "..", and at most 90 bytes, since devices bound
- * "data/0000/NAME" to 100. */
+/* Payload files: [A-Za-z0-9_.,-]+, not "." or "..", and at most NAME_MAX bytes. */
 const char *artifact_file_name_problem(const char *name);
+
+/* The same, and at most 90 bytes, since devices bound "data/0000/NAME" to 100. */
+const char *artifact_device_file_name_problem(const char *name);
 
 /* State scripts, the whole name:
  * Artifact(Install|Reboot|Rollback|RollbackReboot|Commit|Failure)_(Enter|Leave|Error)_NN[_text] */

@@ -2,6 +2,7 @@
 #include "contents.h"
 #include "names.h"
 #include "reader.h"
+#include "string_list.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -71,6 +72,14 @@ static bool check_count(const struct artifact_reader *reader, struct artifact_er
     return true;
 }
 
+static bool note_long_name(struct artifact_reader *reader, const char *name,
+                           struct artifact_error *error)
+{
+    const char *problem = artifact_device_file_name_problem(name);
+    return !problem ||
+           artifact_strings_add_format(&reader->problems, error, "data file %s %s", name, problem);
+}
+
 /* The manifest's entry for a file that may come now. */
 static struct artifact_manifest_entry *find_entry(struct artifact_reader *reader, const char *name,
                                                   const char *path, struct artifact_error *error)
@@ -118,7 +127,8 @@ static bool read_file(struct artifact_reader *reader, struct artifact_inner_tar 
     /* What is cut off here is longer than names may be. */
     snprintf(path, sizeof path, "%s%s", folder, member->name);
     struct artifact_manifest_entry *entry = find_entry(reader, member->name, path, error);
-    return entry && fill_slot(reader, entry, member, error) &&
+    return entry && note_long_name(reader, member->name, error) &&
+           fill_slot(reader, entry, member, error) &&
            artifact_contents_copy(reader->options, tar, path, member->name, member->size, digest,
                                   error) &&
            artifact_digest_finish(digest, checksum, error) &&

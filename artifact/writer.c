@@ -102,7 +102,7 @@ static bool check_names(const struct artifact_file *files, size_t count,
 {
     for (size_t i = 0; i < count; i++) {
         const char *name = artifact_file_name(&files[i]);
-        const char *problem = artifact_file_name_problem(name);
+        const char *problem = artifact_device_file_name_problem(name);
         if (problem)
             return artifact_fail(error, ARTIFACT_BAD_ARGUMENT, files[i].path,
                                  "Payload: data file %s %s", name, problem);

@@ -93,9 +93,10 @@ static void test_file_names_are_those_that_devices_take(void)
 {
     char name[92] = "";
     memset(name, 'a', 90);
-    CHECK_STR(artifact_file_name_problem(name), NULL);
+    CHECK_STR(artifact_device_file_name_problem(name), NULL);
     name[90] = 'a';
-    CHECK_CONTAINS(artifact_file_name_problem(name), "90 characters");
+    CHECK_CONTAINS(artifact_device_file_name_problem(name), "90 characters");
+    CHECK_STR(artifact_file_name_problem(name), NULL);
     CHECK_STR(artifact_file_name_problem("rootfs_1.ext4,A-Z"), NULL);
     CHECK_STR(artifact_file_name_problem(".hidden"), NULL);
     CHECK_STR(artifact_file_name_problem("..."), NULL);
