@@ -306,6 +306,9 @@ struct artifact_read_options {
      */
     void (*report)(void *user, const char *problem);
     void *report_user;
+
+    uint64_t max_payload_size; /* bytes of all payload files, decompressed; a larger payload is
+                                  refused before it is read; 0: any */
 };
 
 /*

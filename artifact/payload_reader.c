@@ -4,6 +4,7 @@
 #include "reader.h"
 #include "string_list.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -118,6 +119,17 @@ static bool goes_on_without(const struct artifact_reader *reader,
     return artifact_reader_goes_on(reader, error);
 }
 
+/* The size that the tar gives is all that is read of a member. */
+static bool check_size(struct artifact_reader *reader, uint64_t size, struct artifact_error *error)
+{
+    uint64_t max = reader->options->max_payload_size;
+    if (max > 0 && (size > max || reader->payload_size > max - size))
+        return artifact_fail(error, ARTIFACT_INVALID, NULL,
+                             "the payload is larger than the limit of %" PRIu64 " bytes", max);
+    reader->payload_size += size;
+    return true;
+}
+
 static bool read_file(struct artifact_reader *reader, struct artifact_inner_tar *tar,
                       const struct artifact_member *member, struct artifact_digest *digest,
                       struct artifact_error *error)
@@ -128,7 +140,7 @@ static bool read_file(struct artifact_reader *reader, struct artifact_inner_tar 
     snprintf(path, sizeof path, "%s%s", folder, member->name);
     struct artifact_manifest_entry *entry = find_entry(reader, member->name, path, error);
     return entry && note_long_name(reader, member->name, error) &&
-           fill_slot(reader, entry, member, error) &&
+           check_size(reader, member->size, error) && fill_slot(reader, entry, member, error) &&
            artifact_contents_copy(reader->options, tar, path, member->name, member->size, digest,
                                   error) &&
            artifact_digest_finish(digest, checksum, error) &&

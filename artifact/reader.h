@@ -16,6 +16,8 @@ struct artifact_reader {
     bool is_augment;                  /* a header-augment.tar is being read */
     struct artifact_strings problems; /* errors when the reading is strict, else only warnings */
 
+    uint64_t payload_size; /* of the files that came so far */
+
     char version_checksum[ARTIFACT_HEX_SIZE];
     struct artifact_manifest manifest;
     char *manifest_text; /* the raw bytes, which are what a signature is over */

@@ -3,6 +3,7 @@
 #include "command.h"
 #include "command_line.h"
 #include "dump_folder.h"
+#include "size_limit.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +20,7 @@ static const struct option options[] = {
     {0},
 };
 
-static const struct option *const tables[] = {options, common_options, NULL};
+static const struct option *const tables[] = {options, payload_limit_options, common_options, NULL};
 
 static const struct exit_status exit_statuses[] = {
     {ARTIFACT_CANNOT_OPEN, 4},
@@ -159,7 +160,9 @@ static bool dump_artifact(struct dump *dump, const char *path, const struct argu
                           struct artifact_error *error)
 {
     const struct artifact_contents contents = {begin, data, end, dump};
-    const struct artifact_read_options read_options = {.contents = &contents};
+    struct artifact_read_options read_options = {.contents = &contents};
+    if (!payload_limit_parse(&read_options.max_payload_size, arguments, error))
+        return false;
     struct artifact_info *info = artifact_read(path, &read_options, error);
     bool for_shell = arguments_has_flag(arguments, "print-cmdline");
     bool is_asked = for_shell || arguments_has_flag(arguments, "print0-cmdline");

@@ -4,11 +4,13 @@
 #include "print.h"
 #include "print_json.h"
 #include "progress.h"
+#include "size_limit.h"
 
 #include <openssl/evp.h>
 
-static const struct option *const tables[] = {key_options_verify, key_options_other, json_options,
-                                              progress_options,   common_options,    NULL};
+static const struct option *const tables[] = {
+    key_options_verify, key_options_other, json_options, payload_limit_options,
+    progress_options,   common_options,    NULL};
 
 static const struct exit_status exit_statuses[] = {
     {ARTIFACT_CANNOT_OPEN, 4},
@@ -19,9 +21,14 @@ static bool read_and_print(const char *path, EVP_PKEY *key, const struct argumen
                            struct artifact_error *error)
 {
     struct progress_bar bar;
+    uint64_t max_payload_size;
+    if (!payload_limit_parse(&max_payload_size, arguments, error))
+        return false;
     progress_init(&bar, arguments);
-    struct artifact_read_options options = {
-        .keys = &key, .key_count = key ? 1 : 0, .progress = progress_get(&bar)};
+    struct artifact_read_options options = {.keys = &key,
+                                            .key_count = key ? 1 : 0,
+                                            .progress = progress_get(&bar),
+                                            .max_payload_size = max_payload_size};
     struct artifact_info *info = artifact_read(path, &options, error);
     progress_clear(&bar);
     if (!info)

@@ -3,14 +3,17 @@
 #include "key_options.h"
 #include "print_json.h"
 #include "progress.h"
+#include "size_limit.h"
+#include "text.h"
 
 #include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const struct option *const tables[] = {key_options_verify, key_options_other, json_options,
-                                              progress_options,   common_options,    NULL};
+static const struct option *const tables[] = {
+    key_options_verify, key_options_other, json_options, payload_limit_options,
+    progress_options,   common_options,    NULL};
 
 static const struct exit_status exit_statuses[] = {
     {ARTIFACT_CANNOT_OPEN, 4},
@@ -77,8 +80,10 @@ static bool settle_problems(const struct artifact_strings *problems, bool is_val
         command_fail(error, "%s", problems->items[printed]);
         error->code = ARTIFACT_INVALID;
     }
-    for (size_t i = 0; i < printed; i++)
+    for (size_t i = 0; i < printed; i++) {
+        text_make_printable(problems->items[i], "");
         fprintf(stderr, "%s\n", problems->items[i]);
+    }
     return is_valid && problems->count == 0;
 }
 
@@ -86,6 +91,9 @@ static bool validate(const char *path, EVP_PKEY *key, const struct arguments *ar
                      struct artifact_error *error)
 {
     struct progress_bar bar;
+    uint64_t max_payload_size;
+    if (!payload_limit_parse(&max_payload_size, arguments, error))
+        return false;
     struct artifact_strings problems = {0};
     progress_init(&bar, arguments);
     struct artifact_read_options options = {.keys = &key,
@@ -93,7 +101,8 @@ static bool validate(const char *path, EVP_PKEY *key, const struct arguments *ar
                                             .strict = true,
                                             .progress = progress_get(&bar),
                                             .report = add_problem,
-                                            .report_user = &problems};
+                                            .report_user = &problems,
+                                            .max_payload_size = max_payload_size};
     struct artifact_info *info = artifact_read(path, &options, error);
     progress_clear(&bar);
     bool is_valid = info && check_signature(info, key != NULL, error);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Finds the command, and turns its result into words and an exit status. */
 #include "help.h"
+#include "text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -67,6 +68,7 @@ static int run_command(const struct command *command, int count, char *const *wo
     arguments_clear(&arguments);
     if (is_done)
         return EXIT_SUCCESS;
+    text_make_printable(error.message, "\n");
     fprintf(stderr, "%s\n", error.message);
     return exit_status(command, error.code);
 }

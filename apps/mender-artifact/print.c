@@ -1,45 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "print.h"
 
+#include "text.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
-
-/*
- * How many bytes of a well-formed UTF-8 character the text begins with; 0 when they are none, or
- * are a control: C0, DEL, or C1, which a terminal may take for the start of a command.
- */
-static size_t printable_length(const unsigned char *text)
-{
-    static const struct {
-        unsigned char first, last; /* of the lead byte */
-        unsigned char low, high;   /* bounds of the byte after it, without overlong forms */
-        size_t length;
-    } forms[] = {
-        {0x20, 0x7e, 0x00, 0xff, 1}, {0xc2, 0xc2, 0xa0, 0xbf, 2}, {0xc3, 0xdf, 0x80, 0xbf, 2},
-        {0xe0, 0xe0, 0xa0, 0xbf, 3}, {0xe1, 0xec, 0x80, 0xbf, 3}, {0xed, 0xed, 0x80, 0x9f, 3},
-        {0xee, 0xef, 0x80, 0xbf, 3}, {0xf0, 0xf0, 0x90, 0xbf, 4}, {0xf1, 0xf3, 0x80, 0xbf, 4},
-        {0xf4, 0xf4, 0x80, 0x8f, 4},
-    };
-    size_t i = 0, count = sizeof forms / sizeof forms[0];
-    while (i < count && (text[0] < forms[i].first || text[0] > forms[i].last))
-        i++;
-    if (i == count || text[1] < forms[i].low || text[1] > forms[i].high)
-        return 0;
-    for (size_t k = 2; k < forms[i].length; k++) {
-        if (text[k] < 0x80 || text[k] > 0xbf)
-            return 0;
-    }
-    return forms[i].length;
-}
 
 /* The text; what must not reach a terminal as the number of the byte, after the prefix. */
 static void print_escaped(const char *value, size_t length, const char *prefix)
 {
     const unsigned char *text = (const unsigned char *)value, *end = text + length;
     while (text < end) {
-        size_t taken = printable_length(text);
+        size_t taken = text_printable_length(text);
         if (taken == 0) {
             bool is_c1 = text[0] == 0xc2 && text[1] >= 0x80 && text[1] <= 0x9f;
             text += is_c1; /* U+0080 to U+009F: the second byte is the number */

@@ -71,6 +71,22 @@ bool size_limit_parse(uint64_t *bytes, const struct arguments *arguments, const 
     return false;
 }
 
+const struct option payload_limit_options[] = {
+    {"max-payload-size", 0, OPTION_TEXT, "SIZE",
+     "Refuse a payload that is larger when it is decompressed: a number with B, KB, MB, GB or TB",
+     false},
+    {0},
+};
+
+bool payload_limit_parse(uint64_t *bytes, const struct arguments *arguments,
+                         struct artifact_error *error)
+{
+    if (size_limit_parse(bytes, arguments, "max-payload-size", error))
+        return true;
+    error->code = ARTIFACT_BAD_ARGUMENT;
+    return false;
+}
+
 void size_limit_print(char *text, size_t size, uint64_t bytes)
 {
     double value = (double)bytes;

@@ -10,6 +10,11 @@
 bool size_limit_parse(uint64_t *bytes, const struct arguments *arguments, const char *option,
                       struct artifact_error *error);
 
+/* --max-payload-size, for the commands that read; 0 when it was not given. */
+extern const struct option payload_limit_options[];
+bool payload_limit_parse(uint64_t *bytes, const struct arguments *arguments,
+                         struct artifact_error *error);
+
 /* "2.0 MB", "512 B". */
 void size_limit_print(char *text, size_t size, uint64_t bytes);
 

@@ -168,6 +168,18 @@ COMMANDS=("write rootfs-image" "write module-image" "write bootstrap-artifact" r
   assert_contains 'warning: second.mender is ignored'
 }
 
+@test "nothing that a terminal takes for a command is in what is said" {
+  for bad in $'\x1b[31m' $'\xc2\x9b31m' $'\x9b31m' $'\x7f'; do
+    run --separate-stderr mender-artifact read "none$bad"
+    assert_failure 4
+    assert_equal "$(grep -c -a -P '\x1b|\x9b|\x7f' <<<"$stderr")" 0
+    run --separate-stderr mender-artifact validate "$VECTORS/good/rootfs-none.mender" "second$bad"
+    assert_success
+    assert_equal "$(grep -c -a -P '\x1b|\x9b|\x7f' <<<"$stderr")" 0
+    assert_contains 'warning: second?'
+  done
+}
+
 @test "a report that cannot be printed is a failure" {
   run --separate-stderr bash -c "mender-artifact read '$VECTORS/good/rootfs-none.mender' >/dev/full"
   assert_failure 1

@@ -145,3 +145,18 @@ accept() {
   assert_failure 5
   assert_equal "$(jq -c '[.valid, .signature, (.errors | length)]' <<<"$output")" '[false,null,1]'
 }
+
+@test "a payload over the limit is not read" {
+  head -c 50000000 /dev/zero >zeros
+  mender-artifact write module-image -n n -c t -T module -f zeros -o bomb.mender
+  for command in read validate dump; do
+    run --separate-stderr mender-artifact $command --max-payload-size 49MB bomb.mender
+    assert_failure
+    refute_output
+    assert_contains 'larger than the limit of 49000000 bytes'
+    mender-artifact $command --max-payload-size 50MB bomb.mender >/dev/null
+  done
+  run --separate-stderr mender-artifact validate --max-payload-size 5XB bomb.mender
+  assert_failure 1
+  assert_contains 'invalid --max-payload-size: unsupported unit: XB'
+}
