@@ -35,6 +35,13 @@ setup_file() {
   assert_exists "$PREFIX/share/doc/signserver-openssl/examples/openssl-system.cnf"
 }
 
+@test "completion is installed where the shells look for it" {
+  for file in bash-completion/completions/mender-artifact zsh/site-functions/_mender-artifact \
+    fish/vendor_completions.d/mender-artifact.fish; do
+    assert_exists "$PREFIX/share/$file"
+  done
+}
+
 @test "the library exports what its header declares, and nothing else" {
   library=$(find "$PREFIX" -name libartifact.so)
   nm -D --defined-only "$library" | sed -n 's/.* T \(.*\)@@.*/\1/p' | sort >exported
