@@ -221,6 +221,7 @@ static const struct setting table[] = {
     {"retries", NULL, take_retries, MEMBER(retries)},
     {"max-message", NULL, take_bytes, MEMBER(max_message)},
     {"audit-file", "SIGNSERVER_AUDIT_FILE", take_text, MEMBER(audit_file)},
+    {"trace", "SIGNSERVER_TRACE", take_text, MEMBER(trace)},
     {"inner-providers", NULL, take_text, MEMBER(inner_providers)},
 };
 
@@ -304,6 +305,7 @@ void ss_settings_clear(struct ss_settings *settings)
     OPENSSL_free(settings->bearer_token_file);
     OPENSSL_free(settings->certificate_dir);
     OPENSSL_free(settings->audit_file);
+    OPENSSL_free(settings->trace);
     OPENSSL_free(settings->inner_providers);
     *settings = (struct ss_settings){0};
 }

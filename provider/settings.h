@@ -30,6 +30,7 @@ struct ss_settings {
     unsigned retries;
     size_t max_message;
     char *audit_file;
+    char *trace;           /* a file, or "stderr" */
     char *inner_providers; /* names, separated by blanks */
     /*
      * What was wrong with the settings, kept until a key is opened: libcrypto hides failures of a

@@ -2,6 +2,7 @@
 #include "transport.h"
 
 #include "attempt.h"
+#include "trace.h"
 
 #include <errno.h>
 #include <openssl/crypto.h>
@@ -232,6 +233,7 @@ static bool operate(struct operation *operation, struct ss_http_answer *answer,
     start(operation);
     do {
         const char *server = operation->servers[operation->current];
+        long long started_ms = now_ms();
 
         ss_http_answer_clear(answer);
         *error = (struct ss_error){0};
@@ -245,6 +247,14 @@ static bool operate(struct operation *operation, struct ss_http_answer *answer,
         };
         operation->attempts++;
         verdict = ss_attempt_run(&attempt, request, operation->deadline_ms - now_ms(), error);
+        ss_trace(operation->transport->settings, &(struct ss_trace_attempt){
+                                                     .base_url = server,
+                                                     .number = operation->attempts,
+                                                     .milliseconds = now_ms() - started_ms,
+                                                     .request = request,
+                                                     .answer = answer,
+                                                     .error = error,
+                                                 });
     } while (goes_on(operation, verdict, attempt.retry_after_ms));
     if (error->reason != SS_R_NONE && operation->attempts > 1)
         ss_fail(error, error->reason, "%s (after %u attempts)", error->text, operation->attempts);

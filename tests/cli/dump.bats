@@ -67,7 +67,7 @@ report() {
 @test "what is not asked for is not written, and not in the command" {
   mender-artifact dump "$VECTORS/good/module-scripts.mender" --scripts only --print-cmdline >line
   grep -q -- '--script only/' line
-  ! grep -q -- --file line
+  run ! grep -q -- --file line
   assert_directory . line only
 }
 
