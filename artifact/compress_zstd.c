@@ -159,7 +159,7 @@ static void keep_header(struct artifact_decoder *decoder, const unsigned char *b
 
 /*
  * A header may say how long the content is. libzstd itself lets a frame that ends in an empty block
- * be shorter, unless it has all of the frame at once.
+ * be shorter.
  */
 static bool end_frame(struct artifact_decoder *decoder, struct artifact_error *error)
 {
@@ -172,11 +172,24 @@ static bool end_frame(struct artifact_decoder *decoder, struct artifact_error *e
                          "damaged zstd stream: its content is not as long as its header says");
 }
 
+/*
+ * How much of the input libzstd is given: of a frame that begins, one byte. A frame that it has as
+ * a whole goes to another decoder of libzstd's, which is stricter about empty blocks; what is
+ * accepted must not depend on how the input was cut.
+ */
+static size_t input_end(const struct artifact_decoder *decoder)
+{
+    const struct artifact_input *input = &decoder->input;
+    bool begins = decoder->header_length == 0 && input->position < input->length;
+    return begins ? input->position + 1 : input->length;
+}
+
 static bool decode_some(struct artifact_decoder *decoder, ZSTD_outBuffer *output,
                         struct artifact_error *error)
 {
     struct artifact_input *input = &decoder->input;
-    ZSTD_inBuffer buffer = {.src = input->bytes, .size = input->length, .pos = input->position};
+    ZSTD_inBuffer buffer = {
+        .src = input->bytes, .size = input_end(decoder), .pos = input->position};
     size_t before = output->pos;
     size_t status = ZSTD_decompressStream(decoder->context, output, &buffer);
     if (ZSTD_isError(status))

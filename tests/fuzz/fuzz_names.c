@@ -4,12 +4,13 @@
 
 #include "names.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 static void require_file_name(const char *name)
 {
-    REQUIRE(name[0] && strlen(name) <= 90 && !strchr(name, '/'));
+    REQUIRE(name[0] && strlen(name) <= NAME_MAX && !strchr(name, '/'));
     REQUIRE(strcmp(name, ".") != 0 && strcmp(name, "..") != 0);
     fuzz_require_sentence(name);
 }
@@ -29,6 +30,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         fuzz_require_sentence(problem);
     else
         require_file_name(name);
+
+    problem = artifact_device_file_name_problem(name);
+    if (problem)
+        fuzz_require_sentence(problem);
+    else
+        REQUIRE(!artifact_file_name_problem(name) && strlen(name) <= 90);
 
     problem = artifact_script_name_problem(name);
     if (problem)
