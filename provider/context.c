@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "context.h"
+#include <openssl/core_names.h>
 #include <openssl/params.h>
 #include <openssl/provider.h>
 #include <string.h>
@@ -53,6 +54,18 @@ static void take_core_functions(struct ss_context *context, struct section *sect
     }
 }
 
+/*
+ * A program that brings a libcrypto of its own (the wheel of Python's cryptography) may read the
+ * system's openssl.cnf and load us, who call the system's libcrypto: what one of the two has made
+ * is not for the other.
+ */
+static bool is_foreign(struct section *section)
+{
+    const char *version = section_get(section, OSSL_PROV_PARAM_CORE_VERSION);
+
+    return version != NULL && strcmp(version, OpenSSL_version(OPENSSL_VERSION_STRING)) != 0;
+}
+
 struct ss_context *ss_context_new(const OSSL_CORE_HANDLE *handle,
                                   const OSSL_DISPATCH *core_functions)
 {
@@ -63,6 +76,7 @@ struct ss_context *ss_context_new(const OSSL_CORE_HANDLE *handle,
         return NULL;
     context->core.handle = handle;
     take_core_functions(context, &section, core_functions);
+    context->is_foreign = is_foreign(&section);
     ss_settings_init(&context->settings, section_get, &section);
     return context;
 }

@@ -26,8 +26,9 @@ struct ss_context {
     OSSL_FUNC_BIO_write_ex_fn *bio_write_ex;
     OSSL_FUNC_BIO_read_ex_fn *bio_read_ex;
     OSSL_FUNC_BIO_gets_fn *bio_gets;
-    struct ss_settings settings;              /* constant after init */
-    _Atomic(OSSL_LIB_CTX *) inner;            /* ss_context_get0_inner */
+    bool is_foreign;               /* loaded by another libcrypto than the one that we call */
+    struct ss_settings settings;   /* constant after init */
+    _Atomic(OSSL_LIB_CTX *) inner; /* ss_context_get0_inner */
     _Atomic(struct ss_transport *) transport; /* ss_context_get0_transport */
     _Atomic(struct ss_key *) known_keys; /* a list that only grows: remote keys by URI (key.c) */
 };

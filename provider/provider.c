@@ -44,7 +44,7 @@ static int get_params(void *provctx, OSSL_PARAM params[])
     OSSL_PARAM *status = OSSL_PARAM_locate(params, OSSL_PROV_PARAM_STATUS);
     /* `openssl list -providers` shows 0 as inactive: the one place where a wrong setting can be
      * seen before a key is opened. */
-    bool is_usable = context->settings.error.reason == SS_R_NONE;
+    bool is_usable = context->settings.error.reason == SS_R_NONE && !context->is_foreign;
 
     return (name == NULL || OSSL_PARAM_set_utf8_ptr(name, "SignServer provider")) &&
            (version == NULL || OSSL_PARAM_set_utf8_ptr(version, PROJECT_VERSION)) &&
@@ -54,8 +54,11 @@ static int get_params(void *provctx, OSSL_PARAM params[])
 
 static const OSSL_ALGORITHM *query_operation(void *provctx, int operation, int *no_cache)
 {
-    (void)provctx;
+    const struct ss_context *context = provctx;
+
     *no_cache = 0;
+    if (context->is_foreign)
+        return NULL;
     switch (operation) {
     case OSSL_OP_KEYMGMT:
         return ss_keymgmt_algorithms;
@@ -83,7 +86,9 @@ static const OSSL_ITEM *get_reason_strings(void *provctx)
 static int get_capabilities(void *provctx, const char *capability, OSSL_CALLBACK *callback,
                             void *argument)
 {
-    return ss_capabilities_announce(provctx, capability, callback, argument);
+    struct ss_context *context = provctx;
+
+    return context->is_foreign || ss_capabilities_announce(context, capability, callback, argument);
 }
 
 static const OSSL_DISPATCH provider_functions[] = {

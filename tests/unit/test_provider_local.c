@@ -504,6 +504,54 @@ static void test_a_key_outlives_the_unloading_of_the_provider(void)
     close_world(&world);
 }
 
+/* ---- A second libcrypto in the process ---- */
+
+static OSSL_FUNC_core_get_params_fn *real_get_params;
+
+static int get_params_of_another(const OSSL_CORE_HANDLE *handle, OSSL_PARAM params[])
+{
+    OSSL_PARAM *version = OSSL_PARAM_locate(params, OSSL_PROV_PARAM_CORE_VERSION);
+    static char another[] = "9.9.9";
+
+    return version == NULL ? real_get_params(handle, params)
+                           : OSSL_PARAM_set_utf8_ptr(version, another);
+}
+
+/* Our entry point, called as a libcrypto of another version would. */
+static int init_by_another(const OSSL_CORE_HANDLE *handle, const OSSL_DISPATCH *in,
+                           const OSSL_DISPATCH **out, void **provctx)
+{
+    OSSL_DISPATCH changed[64] = {{0, NULL}};
+
+    for (size_t i = 0; i < 63 && in[i].function_id != 0; i++) {
+        changed[i] = in[i];
+        if (in[i].function_id == OSSL_FUNC_CORE_GET_PARAMS) {
+            real_get_params = OSSL_FUNC_core_get_params(&in[i]);
+            changed[i].function = (void (*)(void))get_params_of_another;
+        }
+    }
+    return OSSL_provider_init(handle, changed, out, provctx);
+}
+
+static void test_something_is_offered_to_another_libcrypto(void)
+{
+    OSSL_LIB_CTX *libctx = OSSL_LIB_CTX_new();
+    OSSL_PROVIDER *provider;
+    int status = -1, no_cache = 0;
+    OSSL_PARAM params[] = {OSSL_PARAM_int(OSSL_PROV_PARAM_STATUS, &status), OSSL_PARAM_END};
+
+    OSSL_PROVIDER_add_builtin(libctx, "signserver", init_by_another);
+    provider = OSSL_PROVIDER_load(libctx, "signserver");
+    if (CHECK(provider != NULL)) {
+        CHECK(OSSL_PROVIDER_get_params(provider, params));
+        CHECK_INT(status, 0);
+        CHECK(OSSL_PROVIDER_query_operation(provider, OSSL_OP_STORE, &no_cache) == NULL);
+        CHECK(OSSL_PROVIDER_query_operation(provider, OSSL_OP_KEYMGMT, &no_cache) == NULL);
+        OSSL_PROVIDER_unload(provider);
+    }
+    OSSL_LIB_CTX_free(libctx);
+}
+
 static void test_loading_and_unloading_leaves_nothing_behind(void)
 {
     for (int i = 0; i < 10; i++) {
@@ -532,4 +580,5 @@ UNIT_TESTS("provider_local",
            UNIT_TEST(test_parameters_of_generation_are_refused_where_the_default_provider_refuses),
            UNIT_TEST(test_an_encrypted_pem_comes_back), UNIT_TEST(test_threads_share_a_key),
            UNIT_TEST(test_a_key_outlives_the_unloading_of_the_provider),
+           UNIT_TEST(test_something_is_offered_to_another_libcrypto),
            UNIT_TEST(test_loading_and_unloading_leaves_nothing_behind))
