@@ -181,8 +181,9 @@ struct artifact_spec {
 /*
  * Writes the artifact to `output`, a path, or "-" for standard output. `key` signs the manifest
  * when it is not NULL. A path is replaced atomically: until the new file is complete and synced the
- * old one stays, and on any failure nothing is left behind. The output must not be one of the
- * inputs. The same spec gives the same bytes: times are SOURCE_DATE_EPOCH or 0, owners are 0.
+ * old one stays, and on any failure nothing is left behind; a file that was not there before is not
+ * synced. The output must not be one of the inputs. The same spec gives the same bytes: times are
+ * SOURCE_DATE_EPOCH or 0, owners are 0.
  *
  * Memory does not depend on the payload's size: none and gzip take 32 MiB in all at most (above
  * gzip's level 9 some 8 MiB more for each thread), zstd_fastest and zstd_fast 64 MiB, the other two
