@@ -32,8 +32,8 @@ bool artifact_output_copy(struct artifact_output *output, int from_fd, uint64_t 
  * the target had. */
 void artifact_output_keep_attributes(struct artifact_output *output, const struct stat *of);
 
-/* Puts the file in its place; one that replaces another is synced first. On failure the target is as
- * it was, unless it is only the directory that could not be synced afterwards. */
+/* Puts the file in its place; one that replaces another is synced first. On failure the target is
+ * as it was, unless it is only the directory that could not be synced afterwards. */
 bool artifact_output_commit(struct artifact_output *output, struct artifact_error *error);
 
 /* Without a commit before it, the output vanishes. */
