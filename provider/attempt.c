@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "attempt.h"
 
+#include "failure.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <openssl/crypto.h>
@@ -10,7 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { SECRET_MAX_BYTES = 1 << 14, HEADERS_MAX_BYTES = 1 << 16 };
+enum { SECRET_MAX_BYTES = 1 << 14 };
 
 static size_t receive(char *bytes, size_t size, size_t count, void *user)
 {
@@ -47,7 +49,7 @@ static size_t receive_header(char *bytes, size_t size, size_t count, void *user)
     struct ss_attempt *attempt = user;
 
     attempt->header_bytes += size * count;
-    attempt->is_too_large = attempt->header_bytes > HEADERS_MAX_BYTES;
+    attempt->is_too_large = attempt->header_bytes > SS_HEADERS_MAX_BYTES;
     if (attempt->is_too_large)
         return 0;
     keep_reason(attempt, bytes, size * count);
@@ -300,157 +302,7 @@ static bool set_options(struct ss_attempt *attempt, const struct ss_http_request
                    attempt->curl->easy_strerror(attempt->set_up));
 }
 
-/* ---- What went wrong ---- */
-
-/* A server may hang up on a client without a certificate before its alert can be read. */
-static const char lost_way_out[] =
-    "if the server asks for a certificate of its clients: see client-cert "
-    "(SIGNSERVER_CLIENT_CERT_PATH)";
-
-/* What libcurl's codes mean here; those that are not listed are SS_VERDICT_DONE. */
-static const struct {
-    CURLcode code;
-    enum ss_reason reason;
-    enum ss_verdict verdict;
-    const char *way_out;
-} failures[] = {
-    {CURLE_COULDNT_RESOLVE_HOST, SS_R_CONNECTION, SS_VERDICT_NOT_SENT,
-     "check the setting url (SIGNSERVER_HOSTNAME)"},
-    {CURLE_COULDNT_RESOLVE_PROXY, SS_R_CONNECTION, SS_VERDICT_NOT_SENT,
-     "check the proxy variables, https_proxy and no_proxy"},
-    {CURLE_COULDNT_CONNECT, SS_R_CONNECTION, SS_VERDICT_NOT_SENT,
-     "check the setting url (SIGNSERVER_HOSTNAME), and that the server runs"},
-    {CURLE_SSL_CONNECT_ERROR, SS_R_TLS, SS_VERDICT_NOT_SENT,
-     "TLS 1.2 or newer is needed; see that the setting url (SIGNSERVER_HOSTNAME) names an HTTPS "
-     "port"},
-    {CURLE_SSL_CERTPROBLEM, SS_R_CONFIGURATION, SS_VERDICT_DONE,
-     "see client-cert (SIGNSERVER_CLIENT_CERT_PATH), client-key (SIGNSERVER_CLIENT_CERT_KEY_PATH) "
-     "and client-key-passphrase-file"},
-    {CURLE_SSL_CACERT_BADFILE, SS_R_CONFIGURATION, SS_VERDICT_DONE,
-     "see ca-file (SIGNSERVER_CA_CERT_PATH): it must hold PEM certificates"},
-    {CURLE_SSL_CRL_BADFILE, SS_R_CONFIGURATION, SS_VERDICT_DONE,
-     "see crl-file: it must hold PEM lists of revoked certificates"},
-    {CURLE_URL_MALFORMAT, SS_R_CONFIGURATION, SS_VERDICT_DONE,
-     "see the setting url (SIGNSERVER_HOSTNAME)"},
-    {CURLE_SEND_ERROR, SS_R_CONNECTION, SS_VERDICT_LOST, lost_way_out},
-    {CURLE_RECV_ERROR, SS_R_CONNECTION, SS_VERDICT_LOST, lost_way_out},
-    {CURLE_GOT_NOTHING, SS_R_CONNECTION, SS_VERDICT_LOST, lost_way_out},
-    {CURLE_PARTIAL_FILE, SS_R_CONNECTION, SS_VERDICT_LOST, NULL},
-    {CURLE_HTTP2, SS_R_CONNECTION, SS_VERDICT_LOST, NULL},
-    {CURLE_HTTP2_STREAM, SS_R_CONNECTION, SS_VERDICT_LOST, NULL},
-    {CURLE_WEIRD_SERVER_REPLY, SS_R_BAD_ANSWER, SS_VERDICT_DONE,
-     "see the setting url (SIGNSERVER_HOSTNAME): is it SignServer's HTTPS port?"},
-    {CURLE_OUT_OF_MEMORY, SS_R_INTERNAL, SS_VERDICT_DONE, NULL},
-};
-
-static enum ss_verdict fail_with(const struct ss_attempt *attempt, enum ss_reason reason,
-                                 enum ss_verdict verdict, const char *way_out,
-                                 struct ss_error *error)
-{
-    char quoted[CURL_ERROR_SIZE];
-
-    ss_quote(quoted, sizeof quoted, attempt->connection->problem,
-             strlen(attempt->connection->problem));
-    ss_fail(error, reason, "%s%s%s%s", quoted, way_out == NULL ? "" : " (",
-            way_out == NULL ? "" : way_out, way_out == NULL ? "" : ")");
-    return verdict;
-}
-
-/* libcurl has one code for all that may be wrong with a certificate; only its words tell. The first
- * row whose words fit decides. */
-static enum ss_verdict judge_certificate(const struct ss_attempt *attempt, struct ss_error *error)
-{
-    static const struct {
-        const char *words, *way_out;
-    } rows[] = {
-        {"host name", "use the name that is in the server's certificate in the setting url "
-                      "(SIGNSERVER_HOSTNAME)"},
-        {"certificate revoked",
-         "the list in crl-file says so: the server needs a new certificate, or is not the one it "
-         "should be"},
-        {"CRL", "see crl-file: it must hold a current list of each CA in the chain of the server's "
-                "certificate"},
-        {"", "see ca-file (SIGNSERVER_CA_CERT_PATH): it must hold the CA of this server's "
-             "certificate"},
-    };
-    size_t i = 0;
-
-    while (strstr(attempt->connection->problem, rows[i].words) == NULL)
-        i++;
-    return fail_with(attempt, SS_R_TLS, SS_VERDICT_ELSEWHERE, rows[i].way_out, error);
-}
-
-/* Alerts (RFC 8446, 6.2) by which a server refuses a client for its certificate or the lack of it.
- * With TLS 1.3 they come only when the answer is read. */
-static bool is_client_refused(const char *problem)
-{
-    static const char *const alerts[] = {
-        "alert handshake failure", "alert bad certificate", "alert unsupported certificate",
-        "alert certificate",       "alert unknown ca",      "alert access denied"};
-
-    for (size_t i = 0; i < sizeof alerts / sizeof alerts[0]; i++) {
-        if (strstr(problem, alerts[i]) != NULL)
-            return true;
-    }
-    return false;
-}
-
-static enum ss_verdict judge_time(const struct ss_attempt *attempt, struct ss_error *error)
-{
-    curl_off_t connected_us = 0;
-
-    attempt->curl->easy_getinfo(attempt->connection->easy, CURLINFO_PRETRANSFER_TIME_T,
-                                &connected_us);
-    if (connected_us > 0)
-        return fail_with(attempt, SS_R_TIMEOUT, SS_VERDICT_LOST, "the setting timeout is the limit",
-                         error);
-    return fail_with(attempt, SS_R_TIMEOUT, SS_VERDICT_NOT_SENT,
-                     "the setting connect-timeout is the limit", error);
-}
-
-static enum ss_verdict judge_failure(const struct ss_attempt *attempt, CURLcode code,
-                                     struct ss_error *error)
-{
-    struct ss_connection *connection = attempt->connection;
-
-    if (connection->problem[0] == '\0')
-        snprintf(connection->problem, sizeof connection->problem, "%s",
-                 attempt->curl->easy_strerror(code));
-    if (attempt->is_too_large) {
-        ss_fail(error, SS_R_BAD_ANSWER,
-                "the answer is over %d bytes, or its headers are over %d bytes",
-                (int)SS_ANSWER_MAX_BYTES, (int)HEADERS_MAX_BYTES);
-        return SS_VERDICT_DONE;
-    }
-    if (code == CURLE_PEER_FAILED_VERIFICATION)
-        return judge_certificate(attempt, error);
-    /* What libcrypto says first of a list whose signature is not that of the server's CA. */
-    if (code == CURLE_SSL_CONNECT_ERROR && attempt->settings->crl_file != NULL &&
-        strstr(connection->problem, "asn1 encoding routines") != NULL)
-        return fail_with(attempt, SS_R_TLS, SS_VERDICT_ELSEWHERE,
-                         "see crl-file: a list in it has the name, and not the signature, of a CA "
-                         "of the server's certificate",
-                         error);
-    if (code == CURLE_OPERATION_TIMEDOUT)
-        return judge_time(attempt, error);
-    if (is_client_refused(connection->problem))
-        return fail_with(attempt, SS_R_TLS, SS_VERDICT_ELSEWHERE,
-                         !attempt->has_credentials
-                             ? "none of our certificates was sent: this server is not one of the "
-                               "setting url (SIGNSERVER_HOSTNAME)"
-                         : attempt->settings->client_cert == NULL
-                             ? "set client-cert (SIGNSERVER_CLIENT_CERT_PATH): the server asks for "
-                               "a certificate of its clients"
-                             : "the server does not take the certificate of client-cert "
-                               "(SIGNSERVER_CLIENT_CERT_PATH)",
-                         error);
-    for (size_t i = 0; i < sizeof failures / sizeof failures[0]; i++) {
-        if (failures[i].code == code)
-            return fail_with(attempt, failures[i].reason, failures[i].verdict, failures[i].way_out,
-                             error);
-    }
-    return fail_with(attempt, SS_R_CONNECTION, SS_VERDICT_DONE, NULL, error);
-}
+/* ---- An answer ---- */
 
 /* The new place may be anybody's: it gets no request, and no credentials, without being named in
  * the settings. */
@@ -469,7 +321,6 @@ static enum ss_verdict fail_redirect(const struct ss_attempt *attempt, struct ss
     return SS_VERDICT_DONE;
 }
 
-/* An answer came. */
 static enum ss_verdict judge_answer(struct ss_attempt *attempt, struct ss_error *error)
 {
     struct ss_http_answer *answer = attempt->answer;
@@ -533,8 +384,8 @@ enum ss_verdict ss_attempt_run(struct ss_attempt *attempt, const struct ss_http_
     print_host(attempt->answer->host, sizeof attempt->answer->host, attempt->base_url);
     if (prepare(attempt, request, error) && set_options(attempt, request, remaining_ms, error)) {
         code = attempt->curl->easy_perform(attempt->connection->easy);
-        verdict =
-            code == CURLE_OK ? judge_answer(attempt, error) : judge_failure(attempt, code, error);
+        verdict = code == CURLE_OK ? judge_answer(attempt, error)
+                                   : ss_failure_judge(attempt, code, error);
     }
     /* Nothing that is freed now may be seen through a handle that lies idle, secrets least of all.
      */

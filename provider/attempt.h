@@ -9,6 +9,8 @@
 #include "pool.h"
 #include "transport.h"
 
+enum { SS_HEADERS_MAX_BYTES = 1 << 16 };
+
 /* What becomes of an attempt that brought no answer to use. */
 enum ss_verdict {
     SS_VERDICT_DONE,      /* an answer, or a failure that no other attempt would change */
