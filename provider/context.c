@@ -152,10 +152,14 @@ struct ss_transport *ss_context_get0_transport(struct ss_context *context, struc
 {
     struct ss_transport *published = atomic_load(&context->transport);
     struct ss_transport *made;
+    OSSL_LIB_CTX *inner;
 
     if (published != NULL)
         return published;
-    made = ss_transport_new(&context->settings, error);
+    inner = ss_context_get0_inner(context, error);
+    if (inner == NULL)
+        return NULL;
+    made = ss_transport_new(&context->settings, inner, error);
     if (made == NULL)
         return NULL;
     if (atomic_compare_exchange_strong(&context->transport, &published, made))

@@ -39,7 +39,8 @@ struct ss_context *ss_context_new(const OSSL_CORE_HANDLE *handle,
 void ss_context_free(struct ss_context *context);
 
 /*
- * The library context that everything except the private operation is delegated to: the providers
+ * The library context that everything except the private operation is delegated to, TLS with the
+ * server included: the providers
  * of the setting inner-providers and nothing else, so that nothing inside can come back to us. NULL
  * with an error.
  */

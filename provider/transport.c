@@ -24,7 +24,8 @@ enum {
 struct ss_transport {
     const struct ss_settings *settings;
     struct ss_pool pool;
-    _Atomic(OSSL_LIB_CTX *) libctx; /* libcurl's default library context while we call it */
+    OSSL_LIB_CTX *libctx;        /* libcurl's default library context while we call it */
+    atomic_bool has_connections; /* or has had: libcurl is open */
     atomic_llong resting_until_ms[MAX_SERVERS]; /* per configured URL, on the monotonic clock */
 };
 
@@ -66,49 +67,34 @@ static long long with_jitter(long long ms)
 
 /* ---- The transport ---- */
 
-struct ss_transport *ss_transport_new(const struct ss_settings *settings, struct ss_error *error)
+struct ss_transport *ss_transport_new(const struct ss_settings *settings, OSSL_LIB_CTX *libctx,
+                                      struct ss_error *error)
 {
     struct ss_transport *transport = OPENSSL_zalloc(sizeof *transport);
 
-    if (transport == NULL)
+    if (transport == NULL) {
         ss_fail_internal(error, "memory");
-    else
-        transport->settings = settings;
-    return transport;
-}
-
-/* Made by the first request; whoever comes second uses the first one's. */
-static OSSL_LIB_CTX *get0_libctx(struct ss_transport *transport)
-{
-    OSSL_LIB_CTX *published = atomic_load(&transport->libctx);
-    OSSL_LIB_CTX *made;
-
-    if (published != NULL)
-        return published;
-    made = OSSL_LIB_CTX_new();
-    if (made != NULL && !atomic_compare_exchange_strong(&transport->libctx, &published, made)) {
-        OSSL_LIB_CTX_free(made);
-        made = published;
+        return NULL;
     }
-    return made;
+    transport->settings = settings;
+    transport->libctx = libctx;
+    return transport;
 }
 
 void ss_transport_free(struct ss_transport *transport)
 {
     struct ss_error error = {0};
-    OSSL_LIB_CTX *libctx, *before;
+    const struct ss_curl *curl;
+    OSSL_LIB_CTX *before;
 
     if (transport == NULL)
         return;
-    libctx = atomic_load(&transport->libctx);
-    if (libctx != NULL) {
-        const struct ss_curl *curl = ss_curl_get0(&error);
-
-        before = OSSL_LIB_CTX_set0_default(libctx);
+    if (transport->has_connections) {
+        before = OSSL_LIB_CTX_set0_default(transport->libctx);
+        curl = ss_curl_get0(&error);
         if (curl != NULL)
             ss_pool_clear(&transport->pool, curl);
         OSSL_LIB_CTX_set0_default(before);
-        OSSL_LIB_CTX_free(libctx);
     }
     OPENSSL_free(transport);
 }
@@ -269,7 +255,7 @@ bool ss_transport_post(struct ss_transport *transport, struct ss_http_answer *an
     char own_url[512];
     const struct ss_curl *curl;
     struct ss_connection *connection;
-    OSSL_LIB_CTX *libctx, *before;
+    OSSL_LIB_CTX *before;
     bool ok = false;
 
     *answer = (struct ss_http_answer){0};
@@ -279,16 +265,14 @@ bool ss_transport_post(struct ss_transport *transport, struct ss_http_answer *an
                        "a request to SignServer needs a key on SignServer itself");
     if (!choose_servers(&operation, own_url, sizeof own_url, authority, error))
         return false;
-    libctx = get0_libctx(transport);
-    if (libctx == NULL)
-        return ss_fail_internal(error, "making a library context");
     is_in_request = true;
-    before = OSSL_LIB_CTX_set0_default(libctx);
+    before = OSSL_LIB_CTX_set0_default(transport->libctx);
     /* What libcurl's TLS leaves in the queue is in our sentence already. */
     ERR_set_mark();
     curl = ss_curl_get0(error);
     connection = curl == NULL ? NULL : ss_pool_take(&transport->pool, curl, error);
     if (connection != NULL) {
+        atomic_store(&transport->has_connections, true);
         ok = operate(&operation, answer, curl, connection, request, error);
         ss_pool_put(&transport->pool, curl, connection);
     }

@@ -5,8 +5,8 @@
  *
  * libcurl is opened at the first request (curl.h). Thread-safe; no lock is held over a request;
  * connections are not used across fork(2). Every call into libcurl runs with the thread's default
- * library context switched to a private one, so that the TLS of the connection never uses this
- * provider.
+ * library context switched to one without this provider, so that the TLS of the connection never
+ * uses it.
  */
 #ifndef SS_TRANSPORT_H
 #define SS_TRANSPORT_H
@@ -36,8 +36,10 @@ struct ss_http_answer {
     char host[256];        /* the server that answered: "host" or "host:port" */
 };
 
-/* Settings are borrowed and must outlive the transport. No network, no file. */
-struct ss_transport *ss_transport_new(const struct ss_settings *settings, struct ss_error *error);
+/* The settings and the library context, whose providers do libcurl's TLS, are borrowed and must
+ * outlive the transport. No network, no file. */
+struct ss_transport *ss_transport_new(const struct ss_settings *settings, OSSL_LIB_CTX *libctx,
+                                      struct ss_error *error);
 void ss_transport_free(struct ss_transport *transport);
 
 /*

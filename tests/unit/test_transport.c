@@ -7,6 +7,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <openssl/crypto.h>
+#include <openssl/provider.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -262,7 +263,7 @@ static long post(struct ss_transport *transport)
 
 static long post_once(const struct ss_settings *settings)
 {
-    struct ss_transport *transport = ss_transport_new(settings, &error);
+    struct ss_transport *transport = ss_transport_new(settings, NULL, &error);
     long status = post(transport);
 
     ss_transport_free(transport);
@@ -280,7 +281,7 @@ static void test_request_and_answer_arrive_as_they_are(void)
 
     SERVE(&server, OK);
     settings = settings_for(server.url, NULL);
-    transport = ss_transport_new(&settings, &error);
+    transport = ss_transport_new(&settings, NULL, &error);
     CHECK(post_to(transport, &answer, NULL, &error));
     CHECK_INT(answer.status, 200);
     CHECK_STR(answer.content_type, "application/json");
@@ -306,7 +307,7 @@ static void test_requests_of_one_thread_share_a_connection(void)
 
     SERVE(&server, OK);
     settings = settings_for(server.url, NULL);
-    transport = ss_transport_new(&settings, &error);
+    transport = ss_transport_new(&settings, NULL, &error);
     for (int i = 0; i < 20; i++)
         CHECK_INT(post(transport), 200);
     CHECK_INT(server.requests, 20);
@@ -341,7 +342,7 @@ static void test_threads_never_make_more_connections_than_they_are(void)
 
     SERVE(&server, OK);
     settings = settings_for(server.url, NULL);
-    transport = ss_transport_new(&settings, &error);
+    transport = ss_transport_new(&settings, NULL, &error);
     for (int i = 0; i < THREADS; i++)
         CHECK_INT(pthread_create(&threads[i], NULL, post_often, transport), 0);
     for (int i = 0; i < THREADS; i++) {
@@ -419,7 +420,7 @@ static void test_without_retries_a_request_is_sent_once(void)
     SERVE(&server, OK, hang, OK);
     settings = settings_for(server.url, NULL);
     settings.retries = 0;
-    transport = ss_transport_new(&settings, &error);
+    transport = ss_transport_new(&settings, NULL, &error);
     CHECK_INT(post(transport), 200);
     CHECK_INT(post(transport), 0);
     CHECK_INT(error.reason, SS_R_CONNECTION);
@@ -485,7 +486,7 @@ static void test_a_dead_server_is_left_alone_for_a_while(void)
 
     SERVE(&server, OK);
     settings = settings_for(url, server.url);
-    transport = ss_transport_new(&settings, &error);
+    transport = ss_transport_new(&settings, NULL, &error);
     CHECK_INT(post(transport), 200);
     CHECK_INT(listen(fd, 8), 0);
     for (int i = 0; i < 3; i++)
@@ -643,7 +644,7 @@ static void test_a_server_that_only_a_uri_names_is_never_asked_in_plain(void)
     settings = settings_for(configured.url, NULL);
     settings.retries = 0;
     settings.ca_file = ca_file;
-    transport = ss_transport_new(&settings, &error);
+    transport = ss_transport_new(&settings, NULL, &error);
     CHECK(post_to(transport, &answer, configured.authority, &error));
     ss_http_answer_clear(&answer);
     CHECK(!post_to(transport, &answer, named.authority, &error));
@@ -725,7 +726,7 @@ static void test_a_child_does_not_use_its_parents_connection(void)
 
     SERVE(&server, OK);
     settings = settings_for(server.url, NULL);
-    transport = ss_transport_new(&settings, &error);
+    transport = ss_transport_new(&settings, NULL, &error);
     CHECK_INT(post(transport), 200);
     child = fork();
     if (child == 0) {
@@ -749,7 +750,7 @@ static void test_connections_do_not_reach_programs_that_are_executed(void)
 
     SERVE(&server, OK);
     settings = settings_for(server.url, NULL);
-    transport = ss_transport_new(&settings, &error);
+    transport = ss_transport_new(&settings, NULL, &error);
     CHECK_INT(post(transport), 200);
     /* libcurl's own socketpair is inherited; it leads nowhere. */
     CHECK_INT(
@@ -765,14 +766,48 @@ static void test_the_callers_default_library_context_is_put_back(void)
 {
     struct server server;
     struct ss_settings settings;
-    OSSL_LIB_CTX *own = OSSL_LIB_CTX_new(), *before;
+    struct ss_transport *transport;
+    OSSL_LIB_CTX *own = OSSL_LIB_CTX_new(), *inner = OSSL_LIB_CTX_new(), *before;
 
     SERVE(&server, OK);
     settings = settings_for(server.url, NULL);
+    transport = ss_transport_new(&settings, inner, &error);
     before = OSSL_LIB_CTX_set0_default(own);
-    CHECK_INT(post_once(&settings), 200);
+    CHECK_INT(post(transport), 200);
+    ss_transport_free(transport);
     CHECK(OSSL_LIB_CTX_set0_default(before) == own);
+    OSSL_LIB_CTX_free(inner);
     OSSL_LIB_CTX_free(own);
+    server_stop(&server);
+}
+
+/* What libcurl says of TLS with a server that has none. */
+static void try_tls(char *sentence, size_t size, const char *url, OSSL_LIB_CTX *libctx)
+{
+    struct ss_settings settings = settings_for(url, NULL);
+    struct ss_transport *transport = ss_transport_new(&settings, libctx, &error);
+
+    settings.retries = 0;
+    CHECK_INT(post(transport), 0);
+    CHECK_INT(error.reason, SS_R_TLS);
+    snprintf(sentence, size, "%s", error.text);
+    ss_transport_free(transport);
+}
+
+static void test_tls_uses_the_providers_of_the_context_that_is_given(void)
+{
+    OSSL_LIB_CTX *empty = OSSL_LIB_CTX_new();
+    OSSL_PROVIDER *null = OSSL_PROVIDER_load(empty, "null");
+    struct server server;
+    char with[512], without[512], url[128];
+
+    SERVE(&server, OK, OK);
+    snprintf(url, sizeof url, "https://%s/base", server.authority);
+    try_tls(with, sizeof with, url, NULL);
+    try_tls(without, sizeof without, url, empty);
+    CHECK(strcmp(with, without) != 0);
+    OSSL_PROVIDER_unload(null);
+    OSSL_LIB_CTX_free(empty);
     server_stop(&server);
 }
 
@@ -799,4 +834,5 @@ UNIT_TESTS("transport", UNIT_TEST(test_request_and_answer_arrive_as_they_are),
            UNIT_TEST(test_no_server_is_an_error_that_names_both_ways_to_set_one),
            UNIT_TEST(test_a_child_does_not_use_its_parents_connection),
            UNIT_TEST(test_connections_do_not_reach_programs_that_are_executed),
-           UNIT_TEST(test_the_callers_default_library_context_is_put_back))
+           UNIT_TEST(test_the_callers_default_library_context_is_put_back),
+           UNIT_TEST(test_tls_uses_the_providers_of_the_context_that_is_given))
