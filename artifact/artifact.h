@@ -5,7 +5,7 @@
  * Writing, in short:
  *
  *     struct artifact_error error = {0};
- *     EVP_PKEY *key = artifact_key_load("release.pem", ARTIFACT_KEY_SIGN, &error);
+ *     EVP_PKEY *key = artifact_key_load("release.pem", ARTIFACT_KEY_SIGN, NULL, &error);
  *     struct artifact_file file = {.path = "rootfs.ext4"};
  *     struct artifact_spec spec = {.payload_type = "rootfs-image", .name = "release-1", .files =
  * &file, .file_count = 1, ...}; if (!artifact_write(&spec, "release.mender", key, NULL, &error))
@@ -13,7 +13,7 @@
  *
  * Validating, in short:
  *
- *     EVP_PKEY *key = artifact_key_load("release.pub", ARTIFACT_KEY_VERIFY, &error);
+ *     EVP_PKEY *key = artifact_key_load("release.pub", ARTIFACT_KEY_VERIFY, NULL, &error);
  *     struct artifact_read_options options = {.keys = &key, .key_count = 1, .strict = true};
  *     struct artifact_info *info = artifact_read("release.mender", &options, &error);
  *     if (info && info->signature == ARTIFACT_SIGNATURE_VERIFIED) ...
@@ -46,13 +46,14 @@ extern "C" {
 /* What kind of failure it was. Programs may branch on it; people read the message. */
 enum artifact_code {
     ARTIFACT_OK = 0,
-    ARTIFACT_BAD_ARGUMENT,  /* the caller asks for something that cannot be written or done */
-    ARTIFACT_BAD_VERSION,   /* a format version that this library does not write */
-    ARTIFACT_CANNOT_OPEN,   /* an input cannot be opened or read */
-    ARTIFACT_CANNOT_WRITE,  /* the output cannot be made; nothing is left of it */
-    ARTIFACT_INVALID,       /* the artifact breaks a rule of the format */
-    ARTIFACT_BAD_SIGNATURE, /* the signature is malformed or belongs to another key or manifest */
-    ARTIFACT_BAD_KEY,       /* a key cannot be loaded, or cannot do what is asked of it */
+    ARTIFACT_BAD_ARGUMENT,    /* the caller asks for something that cannot be written or done */
+    ARTIFACT_BAD_VERSION,     /* a format version that this library does not write */
+    ARTIFACT_CANNOT_OPEN,     /* an input cannot be opened or read */
+    ARTIFACT_CANNOT_WRITE,    /* the output cannot be made; nothing is left of it */
+    ARTIFACT_INVALID,         /* the artifact breaks a rule of the format */
+    ARTIFACT_BAD_SIGNATURE,   /* the signature is malformed or belongs to another key or manifest */
+    ARTIFACT_BAD_KEY,         /* a key cannot be loaded, or cannot do what is asked of it */
+    ARTIFACT_UNSUPPORTED_KEY, /* no device verifies what the key signs */
     ARTIFACT_NO_MEMORY,
 };
 
@@ -93,17 +94,34 @@ enum artifact_key_use {
     ARTIFACT_KEY_VERIFY, /* a public key, a certificate or a private key */
 };
 
+struct artifact_key_options {
+    /*
+     * Asked, once at most, when what `uri` names is encrypted: puts the passphrase, with a NUL
+     * after it, into `text` of `size` bytes, and returns whether there is one. NULL: there is none.
+     */
+    bool (*passphrase)(void *user, const char *uri, char *text, size_t size);
+    void *user;
+    bool allow_unsupported; /* keys too that no device verifies with */
+};
+
 /*
  * Loads a key through OSSL_STORE (ossl_store(7)): a PEM or DER file, or any URI that a provider
  * serves. A URI whose scheme no loaded provider serves makes the library load the provider of that
  * scheme (signserver: -> signserver, pkcs11: -> pkcs11, handle: and object: -> tpm2) into the
  * default library context, beside the providers active already, for as long as the key lives. An
- * existing file wins over a scheme of the same spelling, as it does in OSSL_STORE_open(3).
+ * existing file wins over a scheme of the same spelling, as it does in OSSL_STORE_open(3). Of
+ * several keys in a file the first counts. options may be NULL.
  *
- * Returns a key that the caller frees with EVP_PKEY_free(3), or NULL with ARTIFACT_BAD_KEY.
+ * Returns a key that the caller frees with EVP_PKEY_free(3), or NULL with ARTIFACT_BAD_KEY or
+ * ARTIFACT_UNSUPPORTED_KEY.
  */
 ARTIFACT_API EVP_PKEY *artifact_key_load(const char *uri, enum artifact_key_use use,
+                                         const struct artifact_key_options *options,
                                          struct artifact_error *error);
+
+/* What is to be said of signatures with this key: that some devices do not verify them, or none.
+ * NULL where all do: RSA and EC P-256. */
+ARTIFACT_API const char *artifact_key_warning(const EVP_PKEY *key);
 
 /* ---- Writing
  * ----------------------------------------------------------------------------------------------------
@@ -176,6 +194,7 @@ struct artifact_spec {
     uint64_t *size; /* receives the artifact's size when the output is a file, even where max_size
                        refuses it; may be NULL */
     const struct artifact_augment *augment; /* NULL: none */
+    bool allow_unsupported; /* sign with a key that no device verifies with as well */
 };
 
 /*
@@ -190,8 +209,9 @@ struct artifact_spec {
  * 128 MiB, lzma some 170 MiB for each thread at its default level. Payload files are read once;
  * compressing uses up to 12 threads (gzip), 4 (zstd), as many as processors (lzma).
  *
- * RSA keys sign with PKCS#1 v1.5 and SHA-256, EC P-256 keys with SHA-256 and the signature is
- * stored as r || s.
+ * RSA keys sign with PKCS#1 v1.5 and SHA-256, EC keys with SHA-256; of a P-256 key the signature is
+ * stored as r || s, of others as DER. What other keys sign with, where they are allowed, is their
+ * default in OpenSSL, with SHA-256 where they take a digest.
  */
 ARTIFACT_API bool artifact_write(const struct artifact_spec *spec, const char *output,
                                  EVP_PKEY *key, const struct artifact_progress *progress,
@@ -201,8 +221,9 @@ ARTIFACT_API bool artifact_write(const struct artifact_spec *spec, const char *o
  * ---------------------------------------------------------------------------------------- */
 
 struct artifact_sign_options {
-    bool force;    /* replace an existing signature instead of refusing */
-    bool no_check; /* do not read and check the whole artifact before it is signed */
+    bool force;             /* replace an existing signature instead of refusing */
+    bool no_check;          /* do not read and check the whole artifact before it is signed */
+    bool allow_unsupported; /* sign with a key that no device verifies with as well */
 };
 
 /*

@@ -6,6 +6,7 @@
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/pem.h>
 #include <openssl/provider.h>
 #include <openssl/store.h>
 #include <openssl/ui.h>
@@ -159,14 +160,28 @@ static bool prepare(OSSL_PROVIDER **held, bool *is_file, const char *uri,
 
 /* ---- What is behind the URI ---- */
 
-/* Stands in for the question on the terminal; tells that it would have been asked. */
-static int refuse_passphrase(char *buffer, int size, int is_writing, void *user)
+/* The one question for a passphrase that a loading may ask; its answer serves all decoders. */
+struct passphrase {
+    const struct artifact_key_options *options;
+    const char *uri;
+    bool is_wanted, is_given;
+    char text[PEM_BUFSIZE + 1];
+};
+
+static int give_passphrase(char *buffer, int size, int is_writing, void *user)
 {
-    (void)buffer;
-    (void)size;
+    struct passphrase *passphrase = user;
+    const struct artifact_key_options *options = passphrase->options;
     (void)is_writing;
-    *(bool *)user = true;
-    return -1;
+    if (!passphrase->is_wanted && options->passphrase)
+        passphrase->is_given = options->passphrase(options->user, passphrase->uri, passphrase->text,
+                                                   sizeof passphrase->text);
+    passphrase->is_wanted = true;
+    size_t length = strnlen(passphrase->text, sizeof passphrase->text);
+    if (!passphrase->is_given || length > (size_t)size)
+        return -1;
+    memcpy(buffer, passphrase->text, length);
+    return (int)length;
 }
 
 /* The key of one object of the store, NULL when it is not of the kind that is asked for. */
@@ -203,16 +218,21 @@ static bool has_words_of_other_provider(void)
 }
 
 static bool fail_load(const char *uri, enum artifact_key_use use, bool is_file,
-                      bool needs_passphrase, struct artifact_error *error)
+                      const struct passphrase *passphrase, struct artifact_error *error)
 {
     const char *kind = use == ARTIFACT_KEY_SIGN ? "private" : "public";
     const char *wanted =
         use == ARTIFACT_KEY_SIGN ? "private key" : "public key, certificate or private key";
-    if (needs_passphrase)
+    if (passphrase->is_given)
         return artifact_fail(error, ARTIFACT_BAD_KEY, uri,
-                             "signer: failed to parse %s key: %s is protected by a passphrase; "
-                             "decrypt it first, for example with openssl pkey -in %s -out FILE",
-                             kind, uri, uri);
+                             "signer: failed to parse %s key: %s can not be decrypted with this "
+                             "passphrase",
+                             kind, uri);
+    if (passphrase->is_wanted)
+        return artifact_fail(error, ARTIFACT_BAD_KEY, uri,
+                             "signer: failed to parse %s key: %s is protected by a passphrase, "
+                             "and there is none",
+                             kind, uri);
     /* What OpenSSL says of a file is what each of its decoders could not make of it; another
      * provider speaks up about its own files only. */
     if (is_file && !has_words_of_other_provider())
@@ -224,10 +244,9 @@ static bool fail_load(const char *uri, enum artifact_key_use use, bool is_file,
 }
 
 static OSSL_STORE_CTX *open_store(const char *uri, enum artifact_key_use use, bool is_file,
-                                  const UI_METHOD *ui, bool *needs_passphrase)
+                                  const UI_METHOD *ui, struct passphrase *passphrase)
 {
-    OSSL_STORE_CTX *store =
-        OSSL_STORE_open_ex(uri, NULL, NULL, ui, needs_passphrase, NULL, NULL, NULL);
+    OSSL_STORE_CTX *store = OSSL_STORE_open_ex(uri, NULL, NULL, ui, passphrase, NULL, NULL, NULL);
     /*
      * Tokens log in only for those who expect a private key. For a file nothing is expected: the
      * decoders would then give up at EC PARAMETERS in front of the key.
@@ -238,30 +257,33 @@ static OSSL_STORE_CTX *open_store(const char *uri, enum artifact_key_use use, bo
 }
 
 EVP_PKEY *artifact_key_load(const char *uri, enum artifact_key_use use,
+                            const struct artifact_key_options *options,
                             struct artifact_error *error)
 {
+    static const struct artifact_key_options defaults;
     EVP_PKEY *key = NULL, *found = NULL;
     OSSL_STORE_CTX *store = NULL;
     OSSL_PROVIDER *held = NULL;
     UI_METHOD *ui = NULL;
-    bool needs_passphrase = false, is_file = false;
+    bool is_file = false;
+    struct passphrase passphrase = {.options = options ? options : &defaults, .uri = uri};
 
     ERR_clear_error(); /* so that a failure tells of itself, and not of something earlier */
     if (!prepare(&held, &is_file, uri, error))
         goto out;
-    ui = UI_UTIL_wrap_read_pem_callback(refuse_passphrase, 0);
+    ui = UI_UTIL_wrap_read_pem_callback(give_passphrase, 0);
     if (!ui) {
         artifact_fail_memory(error);
         goto out;
     }
-    store = open_store(uri, use, is_file, ui, &needs_passphrase);
+    store = open_store(uri, use, is_file, ui, &passphrase);
     if (store)
         found = find_key(store, use);
     if (!found) {
-        fail_load(uri, use, is_file, needs_passphrase, error);
+        fail_load(uri, use, is_file, &passphrase, error);
         goto out;
     }
-    if (!artifact_key_check(found, error)) {
+    if (!artifact_key_check(found, passphrase.options->allow_unsupported, error)) {
         artifact_fail_prefix(error, "%s", uri);
         goto out;
     }
@@ -270,6 +292,7 @@ EVP_PKEY *artifact_key_load(const char *uri, enum artifact_key_use use,
     key = found;
     found = NULL;
 out:
+    OPENSSL_cleanse(passphrase.text, sizeof passphrase.text);
     EVP_PKEY_free(found);
     OSSL_STORE_close(store);
     UI_destroy_method(ui);

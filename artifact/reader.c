@@ -90,10 +90,12 @@ static bool verify(struct artifact_reader *reader, const char *text, size_t leng
     info->signature = ARTIFACT_SIGNATURE_UNCHECKED;
     if (options->key_count == 0)
         return true;
-    if (artifact_manifest_verify(options->keys, options->key_count, reader->manifest_text,
+    EVP_PKEY *key = NULL;
+    if (artifact_manifest_verify(&key, options->keys, options->key_count, reader->manifest_text,
                                  reader->manifest_length, text, length, &reason)) {
+        const char *warning = artifact_key_warning(key);
         info->signature = ARTIFACT_SIGNATURE_VERIFIED;
-        return true;
+        return !warning || artifact_strings_add_format(&info->warnings, error, "%s", warning);
     }
     if (reason.code != ARTIFACT_BAD_SIGNATURE)
         return artifact_fail(error, reason.code, reason.member, "%s", reason.message);

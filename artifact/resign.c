@@ -233,7 +233,9 @@ bool artifact_sign(const char *input, const char *output, EVP_PKEY *key,
     if (fd < 0)
         return false;
 
-    if (!artifact_key_check(key, error) || !find_layout(&layout, fd, input, error))
+    bool allow_unsupported = options && options->allow_unsupported;
+    if (!artifact_key_check(key, allow_unsupported, error) ||
+        !find_layout(&layout, fd, input, error))
         goto out;
     if (layout.is_signed && !(options && options->force)) {
         artifact_fail(error, ARTIFACT_BAD_ARGUMENT, "manifest.sig",

@@ -5,6 +5,7 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/rsa.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,8 +14,8 @@ static const char member_name[] = "manifest.sig";
 enum {
     P256_BYTES = 32,
     RAW_BYTES = 2 * P256_BYTES,
-    MAX_DER_BYTES = 72, /* SEQUENCE of two INTEGERs of 33 bytes */
-    MAX_SIGNATURE_TEXT = 1 << 14,
+    MAX_DER_BYTES = 256,          /* SEQUENCE of two INTEGERs, of any curve */
+    MAX_SIGNATURE_TEXT = 1 << 17, /* SLH-DSA makes the longest signatures: 49,856 bytes */
 };
 
 /* Bytes of a signature as a key makes and takes them. */
@@ -30,33 +31,66 @@ static bool is_ec(const EVP_PKEY *key)
     return EVP_PKEY_is_a(key, "EC");
 }
 
-static bool is_p256(const char *group)
+static bool is_rsa(const EVP_PKEY *key)
 {
-    static const char *const names[] = {"prime256v1", "P-256", "secp256r1"};
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        if (strcmp(group, names[i]) == 0)
+    return EVP_PKEY_is_a(key, "RSA");
+}
+
+enum { MAX_GROUP = 64 };
+
+/* The name of an EC key's curve, "" for other keys. */
+static const char *group_of(char group[MAX_GROUP], const EVP_PKEY *key)
+{
+    size_t length = 0;
+    group[0] = '\0';
+    if (is_ec(key) && EVP_PKEY_get_group_name(key, group, MAX_GROUP, &length) != 1)
+        snprintf(group, MAX_GROUP, "on an unknown curve");
+    ERR_clear_error();
+    return group;
+}
+
+static bool has_group(const EVP_PKEY *key, const char *const *names)
+{
+    char group[MAX_GROUP];
+    for (group_of(group, key); *names; names++) {
+        if (strcmp(group, *names) == 0)
             return true;
     }
     return false;
 }
 
-bool artifact_key_check(EVP_PKEY *key, struct artifact_error *error)
+static bool is_p256(const EVP_PKEY *key)
 {
-    if (EVP_PKEY_is_a(key, "RSA"))
-        return true;
-    char group[64] = "";
-    size_t length = 0;
-    if (is_ec(key)) {
-        if (EVP_PKEY_get_group_name(key, group, sizeof group, &length) != 1)
-            return artifact_fail_openssl(error, ARTIFACT_BAD_KEY, NULL,
-                                         "the curve of the EC key is not known");
-        if (is_p256(group))
-            return true;
-    }
+    static const char *const names[] = {"prime256v1", "P-256", "secp256r1", NULL};
+    return has_group(key, names);
+}
+
+static bool is_p384(const EVP_PKEY *key)
+{
+    static const char *const names[] = {"secp384r1", "P-384", NULL};
+    return has_group(key, names);
+}
+
+const char *artifact_key_warning(const EVP_PKEY *key)
+{
+    if (is_rsa(key) || is_p256(key))
+        return NULL;
+    if (is_p384(key))
+        return "signatures with an EC P-384 key are verified by devices with the C++ client (4.0 "
+               "and newer) only";
+    return "no device verifies signatures with such a key";
+}
+
+bool artifact_key_check(const EVP_PKEY *key, bool allow_unsupported, struct artifact_error *error)
+{
+    char group[MAX_GROUP];
     const char *type = EVP_PKEY_get0_type_name(key);
-    return artifact_fail(error, ARTIFACT_BAD_KEY, NULL,
+    if (allow_unsupported || is_rsa(key) || is_p256(key) || is_p384(key))
+        return true;
+    group_of(group, key);
+    return artifact_fail(error, ARTIFACT_UNSUPPORTED_KEY, NULL,
                          "keys of type %s%s%s are not supported: devices verify RSA (PKCS#1 v1.5) "
-                         "and EC P-256 only",
+                         "and EC P-256, and some of them P-384, but nothing else",
                          type ? type : "unknown", group[0] ? " " : "", group);
 }
 
@@ -81,7 +115,7 @@ static ECDSA_SIG *parse_der(const struct signature *der)
     return NULL;
 }
 
-/* Replaces the DER by r || s, each padded on the left. */
+/* Of a P-256 key: replaces the DER by r || s, each padded on the left. */
 static bool der_to_raw(struct signature *signature, struct artifact_error *error)
 {
     unsigned char *raw = malloc(RAW_BYTES);
@@ -126,30 +160,42 @@ static unsigned char *raw_to_der(const unsigned char raw[RAW_BYTES], size_t *len
 
 /* ---- Verifying with one key ---- */
 
-/* Said of RSA keys and of EC keys; the words that tools before this one use. */
+/* The words that tools before this one use. */
 static bool fail_verification(const EVP_PKEY *key, struct artifact_error *error)
 {
     ERR_clear_error();
     return artifact_fail(error, ARTIFACT_BAD_SIGNATURE, member_name, "%s",
-                         is_ec(key) ? "signer: verification failed"
-                                    : "crypto/rsa: verification error");
+                         is_rsa(key) ? "crypto/rsa: verification error"
+                                     : "signer: verification failed");
+}
+
+/* SHA-256, or NULL for keys that take the message as it is, such as Ed25519. */
+static const char *digest_of(EVP_PKEY *key)
+{
+    char name[32] = "";
+    enum { IS_MANDATORY = 2 };
+    bool takes_none = EVP_PKEY_get_default_digest_name(key, name, sizeof name) == IS_MANDATORY &&
+                      strcmp(name, "UNDEF") == 0;
+    ERR_clear_error();
+    return takes_none ? NULL : "SHA256";
 }
 
 static EVP_MD_CTX *begin_operation(EVP_PKEY *key, bool is_signing, struct artifact_error *error)
 {
     EVP_PKEY_CTX *parameters = NULL;
     EVP_MD_CTX *context = EVP_MD_CTX_new();
+    const char *digest = digest_of(key);
     int status = 0;
     if (context && is_signing)
-        status = EVP_DigestSignInit_ex(context, &parameters, "SHA256", NULL, NULL, key, NULL);
+        status = EVP_DigestSignInit_ex(context, &parameters, digest, NULL, NULL, key, NULL);
     else if (context)
-        status = EVP_DigestVerifyInit_ex(context, &parameters, "SHA256", NULL, NULL, key, NULL);
-    if (status == 1 && !is_ec(key))
+        status = EVP_DigestVerifyInit_ex(context, &parameters, digest, NULL, NULL, key, NULL);
+    if (status == 1 && is_rsa(key))
         status = EVP_PKEY_CTX_set_rsa_padding(parameters, RSA_PKCS1_PADDING);
     if (status == 1)
         return context;
-    artifact_fail_openssl(error, ARTIFACT_BAD_KEY, NULL, "the key can not %s with SHA-256",
-                          is_signing ? "sign" : "verify");
+    artifact_fail_openssl(error, ARTIFACT_BAD_KEY, NULL, "the key can not %s%s",
+                          is_signing ? "sign" : "verify", digest ? " with SHA-256" : "");
     EVP_MD_CTX_free(context);
     return NULL;
 }
@@ -170,7 +216,7 @@ static bool verify_openssl(EVP_PKEY *key, const void *manifest, size_t length,
 static bool verify_ec(EVP_PKEY *key, const void *manifest, size_t length,
                       const struct signature *signature, struct artifact_error *error)
 {
-    if (signature->length == RAW_BYTES) {
+    if (signature->length == RAW_BYTES && is_p256(key)) {
         size_t der_length = 0;
         unsigned char *der = raw_to_der(signature->bytes, &der_length);
         bool is_ok = der ? verify_openssl(key, manifest, length, der, der_length, error)
@@ -181,9 +227,8 @@ static bool verify_ec(EVP_PKEY *key, const void *manifest, size_t length,
     ECDSA_SIG *parsed = parse_der(signature);
     if (!parsed)
         return artifact_fail(error, ARTIFACT_BAD_SIGNATURE, member_name,
-                             "signer: invalid signature length: %zu. For ECDSA only P-256 is "
-                             "supported.",
-                             signature->length);
+                             "signer: invalid signature length: %zu.%s", signature->length,
+                             is_p256(key) ? " For ECDSA only P-256 is supported." : "");
     ECDSA_SIG_free(parsed);
     return verify_openssl(key, manifest, length, signature->bytes, signature->length, error);
 }
@@ -191,8 +236,6 @@ static bool verify_ec(EVP_PKEY *key, const void *manifest, size_t length,
 static bool verify_with(EVP_PKEY *key, const void *manifest, size_t length,
                         const struct signature *signature, struct artifact_error *error)
 {
-    if (!artifact_key_check(key, error))
-        return false;
     if (is_ec(key))
         return verify_ec(key, manifest, length, signature, error);
     return verify_openssl(key, manifest, length, signature->bytes, signature->length, error);
@@ -281,22 +324,26 @@ static char *encode_base64(const struct signature *signature, size_t *length,
 
 /* ---- The two directions ---- */
 
-bool artifact_manifest_verify(EVP_PKEY *const *keys, size_t key_count, const void *manifest,
-                              size_t length, const char *signature, size_t signature_length,
-                              struct artifact_error *error)
+bool artifact_manifest_verify(EVP_PKEY **fitting, EVP_PKEY *const *keys, size_t key_count,
+                              const void *manifest, size_t length, const char *signature,
+                              size_t signature_length, struct artifact_error *error)
 {
     struct signature decoded = {0};
+    *fitting = NULL;
     if (!decode_base64(&decoded, signature, signature_length, error))
         return false;
-    bool is_verified = false;
     artifact_fail(error, ARTIFACT_BAD_SIGNATURE, member_name,
                   "no key to verify the signature with");
-    for (size_t i = 0; i < key_count && !is_verified; i++)
-        is_verified = verify_with(keys[i], manifest, length, &decoded, error);
-    if (is_verified && error)
-        *error = (struct artifact_error){0};
+    for (size_t i = 0; i < key_count && !*fitting; i++) {
+        if (verify_with(keys[i], manifest, length, &decoded, error))
+            *fitting = keys[i];
+    }
     free(decoded.bytes);
-    return is_verified;
+    if (*fitting && error)
+        *error = (struct artifact_error){0};
+    if (!*fitting && key_count > 1)
+        artifact_fail_prefix(error, "none of the %zu keys fits; of the last one", key_count);
+    return *fitting != NULL;
 }
 
 static bool sign_openssl(struct signature *signature, EVP_PKEY *key, const void *manifest,
@@ -324,8 +371,8 @@ char *artifact_manifest_sign(EVP_PKEY *key, const void *manifest, size_t length,
     struct signature signature = {0};
     char *text = NULL;
     ERR_clear_error(); /* so that a failure tells of itself, and not of something earlier */
-    if (artifact_key_check(key, error) && sign_openssl(&signature, key, manifest, length, error) &&
-        (!is_ec(key) || der_to_raw(&signature, error))) {
+    if (sign_openssl(&signature, key, manifest, length, error) &&
+        (!is_p256(key) || der_to_raw(&signature, error))) {
         /* A key that errs, in hardware or far away, is found out here and not on the device. */
         if (verify_with(key, manifest, length, &signature, error))
             text = encode_base64(&signature, signature_length, error);

@@ -7,26 +7,28 @@
 #include "error.h"
 
 /*
- * Refuses, with ARTIFACT_BAD_KEY and the key's type, what no device can verify: everything but RSA
- * (PKCS#1 v1.5) and EC P-256.
+ * Refuses, with ARTIFACT_UNSUPPORTED_KEY and the key's type, what no device can verify, unless that
+ * is allowed: everything but RSA (PKCS#1 v1.5), EC P-256 and EC P-384.
  */
-bool artifact_key_check(EVP_PKEY *key, struct artifact_error *error);
+bool artifact_key_check(const EVP_PKEY *key, bool allow_unsupported, struct artifact_error *error);
 
 /*
- * Signs the manifest's bytes: SHA-256, PKCS#1 v1.5 for RSA, r || s of 64 bytes for EC P-256.
- * Refuses keys that no device can verify. The result is the member's content, for free(); it was
- * verified with the same key before it is returned.
+ * Signs the manifest's bytes: RSA keys with PKCS#1 v1.5 and SHA-256; EC keys with SHA-256, as r ||
+ * s of 64 bytes for P-256 and as DER for other curves; every other key in OpenSSL's own way, with
+ * SHA-256 where it takes a digest. The result is the member's content, for free(); it was verified
+ * with the same key before it is returned.
  */
 char *artifact_manifest_sign(EVP_PKEY *key, const void *manifest, size_t length,
                              size_t *signature_length, struct artifact_error *error);
 
 /*
  * Checks a manifest.sig (its text, any base64 with CR and LF ignored) against each key in turn; 64
- * bytes are r || s for an EC key, everything else strict DER. False with ARTIFACT_BAD_SIGNATURE
- * when no key made it; with several keys the sentence is about the last one.
+ * bytes are r || s for a P-256 key, everything else of an EC key strict DER. *fitting is the key
+ * that made it, one of `keys`. False with ARTIFACT_BAD_SIGNATURE when no key made it; with several
+ * keys the sentence is about the last one.
  */
-bool artifact_manifest_verify(EVP_PKEY *const *keys, size_t key_count, const void *manifest,
-                              size_t length, const char *signature, size_t signature_length,
-                              struct artifact_error *error);
+bool artifact_manifest_verify(EVP_PKEY **fitting, EVP_PKEY *const *keys, size_t key_count,
+                              const void *manifest, size_t length, const char *signature,
+                              size_t signature_length, struct artifact_error *error);
 
 #endif

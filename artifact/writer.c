@@ -155,7 +155,8 @@ static bool check(struct writer *writer, EVP_PKEY *key, struct artifact_error *e
     const struct artifact_spec *spec = writer->spec;
     return check_version(spec, error) && check_compression(writer, error) &&
            check_time(writer, error) && check_files(spec, error) && check_augment(spec, error) &&
-           check_headers(writer, error) && (!key || artifact_key_check(key, error)) &&
+           check_headers(writer, error) &&
+           (!key || artifact_key_check(key, spec->allow_unsupported, error)) &&
            artifact_scripts_collect(&writer->scripts, spec->scripts, spec->script_count, error);
 }
 

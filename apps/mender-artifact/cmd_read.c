@@ -6,8 +6,6 @@
 #include "progress.h"
 #include "size_limit.h"
 
-#include <openssl/evp.h>
-
 static const struct option *const tables[] = {
     key_options_verify, key_options_other, json_options, payload_limit_options,
     progress_options,   common_options,    NULL};
@@ -17,16 +15,16 @@ static const struct exit_status exit_statuses[] = {
     {ARTIFACT_OK, 0},
 };
 
-static bool read_and_print(const char *path, EVP_PKEY *key, const struct arguments *arguments,
-                           struct artifact_error *error)
+static bool read_and_print(const char *path, const struct key_ring *ring,
+                           const struct arguments *arguments, struct artifact_error *error)
 {
     struct progress_bar bar;
     uint64_t max_payload_size;
     if (!payload_limit_parse(&max_payload_size, arguments, error))
         return false;
     progress_init(&bar, arguments);
-    struct artifact_read_options options = {.keys = &key,
-                                            .key_count = key ? 1 : 0,
+    struct artifact_read_options options = {.keys = ring->keys,
+                                            .key_count = ring->count,
                                             .progress = progress_get(&bar),
                                             .max_payload_size = max_payload_size};
     struct artifact_info *info = artifact_read(path, &options, error);
@@ -45,14 +43,13 @@ static bool read_and_print(const char *path, EVP_PKEY *key, const struct argumen
 
 static bool run(const struct arguments *arguments, struct artifact_error *error)
 {
-    EVP_PKEY *key = NULL;
+    struct key_ring ring;
     if (arguments->operand_count == 0)
         return command_fail(error, "Nothing specified, nothing read. \nMaybe you wanted to say "
                                    "'artifacts read <pathspec>'?");
-    if (!key_options_load(&key, arguments, ARTIFACT_KEY_VERIFY, error))
-        return false;
-    bool is_read = read_and_print(arguments->operands[0], key, arguments, error);
-    EVP_PKEY_free(key);
+    bool is_read = key_ring_load(&ring, arguments, error) &&
+                   read_and_print(arguments->operands[0], &ring, arguments, error);
+    key_ring_clear(&ring);
     return is_read;
 }
 

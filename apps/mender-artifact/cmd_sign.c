@@ -26,7 +26,7 @@ static const struct exit_status exit_statuses[] = {{ARTIFACT_OK, 0}};
 static bool fail_key(struct artifact_error *error)
 {
     const struct artifact_error cause = *error;
-    if (cause.code != ARTIFACT_BAD_KEY)
+    if (cause.code != ARTIFACT_BAD_KEY && cause.code != ARTIFACT_UNSUPPORTED_KEY)
         return false;
     return command_fail(error, "Can not use signing key provided: %s", cause.message);
 }
@@ -108,14 +108,15 @@ static bool run(const struct arguments *arguments, struct artifact_error *error)
     struct stat output;
     struct signing signing = {
         .options = {.force = arguments_has_flag(arguments, "force"),
-                    .no_check = arguments_has_flag(arguments, "no-check")},
+                    .no_check = arguments_has_flag(arguments, "no-check"),
+                    .allow_unsupported = key_options_allow_unsupported(arguments)},
         .output = arguments_get_text(arguments, "output-path"),
     };
     signing.is_directory =
         signing.output && stat(signing.output, &output) == 0 && S_ISDIR(output.st_mode);
     if (!check_operands(arguments, &signing, error))
         return false;
-    if (!key_options_load(&signing.key, arguments, ARTIFACT_KEY_SIGN, error))
+    if (!key_options_load(&signing.key, arguments, error))
         return fail_key(error);
     if (!signing.key)
         return command_fail(error, "Missing signing key; please provide a signing key parameter");

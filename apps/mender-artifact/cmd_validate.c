@@ -6,7 +6,6 @@
 #include "size_limit.h"
 #include "text.h"
 
-#include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -87,8 +86,8 @@ static bool settle_problems(const struct artifact_strings *problems, bool is_val
     return is_valid && problems->count == 0;
 }
 
-static bool validate(const char *path, EVP_PKEY *key, const struct arguments *arguments,
-                     struct artifact_error *error)
+static bool validate(const char *path, const struct key_ring *ring,
+                     const struct arguments *arguments, struct artifact_error *error)
 {
     struct progress_bar bar;
     uint64_t max_payload_size;
@@ -96,8 +95,8 @@ static bool validate(const char *path, EVP_PKEY *key, const struct arguments *ar
         return false;
     struct artifact_strings problems = {0};
     progress_init(&bar, arguments);
-    struct artifact_read_options options = {.keys = &key,
-                                            .key_count = key ? 1 : 0,
+    struct artifact_read_options options = {.keys = ring->keys,
+                                            .key_count = ring->count,
                                             .strict = true,
                                             .progress = progress_get(&bar),
                                             .report = add_problem,
@@ -105,7 +104,7 @@ static bool validate(const char *path, EVP_PKEY *key, const struct arguments *ar
                                             .max_payload_size = max_payload_size};
     struct artifact_info *info = artifact_read(path, &options, error);
     progress_clear(&bar);
-    bool is_valid = info && check_signature(info, key != NULL, error);
+    bool is_valid = info && check_signature(info, ring->count > 0, error);
     if (arguments_has_flag(arguments, "json"))
         print_verdict_json(path, is_valid && problems.count == 0, &problems,
                            is_valid ? NULL : error, info);
@@ -119,14 +118,13 @@ static bool validate(const char *path, EVP_PKEY *key, const struct arguments *ar
 
 static bool run(const struct arguments *arguments, struct artifact_error *error)
 {
-    EVP_PKEY *key = NULL;
+    struct key_ring ring;
     if (arguments->operand_count == 0)
         return command_fail(error, "Nothing specified, nothing validated. \nMaybe you wanted to "
                                    "say 'artifacts validate <pathspec>'?");
-    if (!key_options_load(&key, arguments, ARTIFACT_KEY_VERIFY, error))
-        return false;
-    bool is_valid = validate(arguments->operands[0], key, arguments, error);
-    EVP_PKEY_free(key);
+    bool is_valid = key_ring_load(&ring, arguments, error) &&
+                    validate(arguments->operands[0], &ring, arguments, error);
+    key_ring_clear(&ring);
     if (is_valid && !arguments_has_flag(arguments, "json"))
         printf("Artifact file '%s' validated successfully\n", arguments->operands[0]);
     return is_valid;

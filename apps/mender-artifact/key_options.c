@@ -2,10 +2,15 @@
 #include "key_options.h"
 
 #include "command.h"
+#include "passphrase.h"
 
+#include <dirent.h>
+#include <errno.h>
+#include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define HELP_CLOUD "Not supported: use --key with the URI of an OpenSSL provider for it"
 
@@ -16,8 +21,9 @@ const struct option key_options_sign[] = {
 };
 
 const struct option key_options_verify[] = {
-    {"key", 'k', OPTION_TEXT, "KEY",
-     "Key to verify with: a PEM file (public key, certificate), or the URI of any OpenSSL provider",
+    {"key", 'k', OPTION_LIST, "KEY",
+     "Key to verify with: a PEM file (public key, certificate), a directory of such, or the URI of "
+     "any OpenSSL provider; given several times, any of them may have signed",
      false},
     {0},
 };
@@ -29,6 +35,10 @@ const struct option key_options_other[] = {
     {"gcp-kms-key", 0, OPTION_TEXT, "NAME", HELP_CLOUD, false},
     {"vault-transit-key", 0, OPTION_TEXT, "NAME", HELP_CLOUD, false},
     {"azure-key", 0, OPTION_TEXT, "NAME", HELP_CLOUD, false},
+    {"key-passphrase-file", 0, OPTION_TEXT, "FILE",
+     "The first line is the passphrase of the key (default: asked for on the terminal)", false},
+    {"allow-unsupported", 0, OPTION_FLAG, NULL, "Take keys as well that no device verifies with",
+     false},
     {0},
 };
 
@@ -100,11 +110,11 @@ static bool check_value(size_t source, const char *value, struct artifact_error 
     return true;
 }
 
-bool key_options_load(EVP_PKEY **key, const struct arguments *arguments, enum artifact_key_use use,
-                      struct artifact_error *error)
+/* The URI that the options name, for free(); *uri is NULL when they name none. */
+static bool take_uri(char **uri, const struct arguments *arguments, struct artifact_error *error)
 {
     size_t source;
-    *key = NULL;
+    *uri = NULL;
     if (!find_source(&source, arguments, error))
         return false;
     if (source == SOURCE_COUNT)
@@ -113,10 +123,155 @@ bool key_options_load(EVP_PKEY **key, const struct arguments *arguments, enum ar
     if (!check_value(source, value, error))
         return false;
     bool is_uri = !*sources[source].scheme;
-    char *uri = is_uri ? strdup(value) : make_uri(sources[source].scheme, value);
-    *key = uri ? artifact_key_load(uri, use, error) : NULL;
-    if (!uri)
-        command_fail(error, "out of memory");
+    *uri = is_uri ? strdup(value) : make_uri(sources[source].scheme, value);
+    return *uri || command_fail(error, "out of memory");
+}
+
+/* ---- Loading ---- */
+
+bool key_options_allow_unsupported(const struct arguments *arguments)
+{
+    return arguments_has_flag(arguments, "allow-unsupported");
+}
+
+/* With the option that would help. */
+static EVP_PKEY *load(const char *uri, enum artifact_key_use use, struct passphrase *passphrase,
+                      const struct arguments *arguments, struct artifact_error *error)
+{
+    struct artifact_key_options options = {
+        .passphrase = passphrase_give,
+        .user = passphrase,
+        .allow_unsupported = key_options_allow_unsupported(arguments),
+    };
+    EVP_PKEY *key = artifact_key_load(uri, use, &options, error);
+    const char *way_out = NULL;
+    if (!key && passphrase->is_missing)
+        way_out = "--key-passphrase-file names a file that holds it";
+    else if (!key && error->code == ARTIFACT_UNSUPPORTED_KEY)
+        way_out = "--allow-unsupported takes them all the same";
+    if (way_out) {
+        size_t length = strlen(error->message);
+        snprintf(error->message + length, sizeof error->message - length, "; %s", way_out);
+    }
+    return key;
+}
+
+bool key_options_load(EVP_PKEY **key, const struct arguments *arguments,
+                      struct artifact_error *error)
+{
+    struct passphrase passphrase;
+    char *uri = NULL;
+    *key = NULL;
+    bool is_ok = passphrase_init(&passphrase, arguments, error) && take_uri(&uri, arguments, error);
+    if (is_ok && uri) {
+        *key = load(uri, ARTIFACT_KEY_SIGN, &passphrase, arguments, error);
+        is_ok = *key != NULL;
+    }
+    const char *warning = *key ? artifact_key_warning(*key) : NULL;
+    if (warning)
+        command_warn("%s: %s", uri, warning);
+    passphrase_clear(&passphrase);
     free(uri);
-    return *key != NULL;
+    return is_ok;
+}
+
+/* ---- Several ---- */
+
+static bool add_key(struct key_ring *ring, const char *uri, struct passphrase *passphrase,
+                    const struct arguments *arguments, struct artifact_error *error)
+{
+    EVP_PKEY *key = load(uri, ARTIFACT_KEY_VERIFY, passphrase, arguments, error);
+    EVP_PKEY **keys = key ? realloc(ring->keys, (ring->count + 1) * sizeof *keys) : NULL;
+    if (key && !keys) {
+        EVP_PKEY_free(key);
+        return command_fail(error, "out of memory");
+    }
+    if (!key)
+        return false;
+    ring->keys = keys;
+    ring->keys[ring->count++] = key;
+    return true;
+}
+
+static bool is_directory(const char *path)
+{
+    struct stat status;
+    return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+static int is_visible(const struct dirent *entry)
+{
+    return entry->d_name[0] != '.';
+}
+
+/* Every file in it must be a key: one that is not would be missed only when it is needed. */
+static bool add_directory(struct key_ring *ring, const char *path, struct passphrase *passphrase,
+                          const struct arguments *arguments, struct artifact_error *error)
+{
+    struct dirent **entries = NULL;
+    size_t before = ring->count;
+    int count = scandir(path, &entries, is_visible, alphasort);
+    bool is_ok = count >= 0 || command_fail(error, "Error reading key directory: open %s: %s", path,
+                                            strerror(errno));
+    for (int i = 0; i < count; i++) {
+        char *file = NULL;
+        if (is_ok && asprintf(&file, "%s/%s", path, entries[i]->d_name) < 0) {
+            file = NULL;
+            is_ok = command_fail(error, "out of memory");
+        }
+        if (is_ok && !is_directory(file))
+            is_ok = add_key(ring, file, passphrase, arguments, error);
+        free(file);
+        free(entries[i]);
+    }
+    free(entries);
+    if (is_ok && ring->count == before)
+        return command_fail(error, "%s: there is no key in this directory", path);
+    return is_ok;
+}
+
+static bool add_named(struct key_ring *ring, const char *uri, struct passphrase *passphrase,
+                      const struct arguments *arguments, struct artifact_error *error)
+{
+    if (is_directory(uri))
+        return add_directory(ring, uri, passphrase, arguments, error);
+    return add_key(ring, uri, passphrase, arguments, error);
+}
+
+static bool add_list(struct key_ring *ring, struct passphrase *passphrase,
+                     const struct arguments *arguments, struct artifact_error *error)
+{
+    const char **values = NULL;
+    size_t count = 0;
+    bool is_ok = arguments_get_list(&values, &count, arguments, "key", error);
+    for (size_t i = 0; is_ok && i < count; i++) {
+        if (*values[i])
+            is_ok = add_named(ring, values[i], passphrase, arguments, error);
+    }
+    free(values);
+    return is_ok;
+}
+
+bool key_ring_load(struct key_ring *ring, const struct arguments *arguments,
+                   struct artifact_error *error)
+{
+    struct passphrase passphrase;
+    char *uri = NULL;
+    *ring = (struct key_ring){0};
+    bool is_ok = passphrase_init(&passphrase, arguments, error) && take_uri(&uri, arguments, error);
+    if (is_ok && arguments_get_text(arguments, "key"))
+        is_ok = add_list(ring, &passphrase, arguments, error);
+    else if (is_ok && uri)
+        is_ok = add_key(ring, uri, &passphrase, arguments, error);
+    passphrase_clear(&passphrase);
+    free(uri);
+    return is_ok;
+}
+
+void key_ring_clear(struct key_ring *ring)
+{
+    for (size_t i = 0; i < ring->count; i++)
+        EVP_PKEY_free(ring->keys[i]);
+    free(ring->keys);
+    *ring = (struct key_ring){0};
 }

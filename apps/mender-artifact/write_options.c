@@ -361,8 +361,9 @@ bool write_request_run(struct write_request *request, const struct arguments *ar
     if (!output)
         output = "artifact.mender";
     if (!take_limits(&limits, output, arguments, error) ||
-        !key_options_load(&key, arguments, ARTIFACT_KEY_SIGN, error))
+        !key_options_load(&key, arguments, error))
         return false;
+    request->spec.allow_unsupported = key_options_allow_unsupported(arguments);
     request->spec.max_size = limits.max;
     request->spec.size = &limits.size;
     progress_init(&bar, arguments);

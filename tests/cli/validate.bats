@@ -58,9 +58,9 @@ accept() {
   run --separate-stderr mender-artifact validate "$RSA" -k "$VECTORS/inputs/not-a-key.pem"
   assert_failure 1
   assert_contains 'signer: failed to parse public key'
-  run --separate-stderr mender-artifact validate "$RSA" -k "$VECTORS/keys/test-ecp384-pkcs8.pub.pem"
+  run --separate-stderr mender-artifact validate "$RSA" -k "$VECTORS/keys/test-ecp521-pkcs8.pub.pem"
   assert_failure 1
-  assert_contains 'EC P-256 only'
+  assert_contains 'devices verify RSA (PKCS#1 v1.5) and EC P-256'
 }
 
 @test "what cannot be opened fails with 4, nothing to open with 1" {

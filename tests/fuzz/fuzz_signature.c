@@ -33,12 +33,14 @@ static void require_only_signature(const uint8_t *data, size_t size)
 static bool verify(EVP_PKEY *key, const uint8_t *data, size_t size)
 {
     struct artifact_error error = {0};
-    bool is_verified = artifact_manifest_verify(&key, 1, manifest, strlen(manifest),
+    EVP_PKEY *fitting;
+    bool is_verified = artifact_manifest_verify(&fitting, &key, 1, manifest, strlen(manifest),
                                                 (const char *)data, size, &error);
     if (!is_verified) {
         REQUIRE(error.code == ARTIFACT_BAD_SIGNATURE);
         fuzz_require_sentence(error.message);
     }
+    REQUIRE(fitting == (is_verified ? key : NULL));
     REQUIRE(ERR_peek_error() == 0);
     return is_verified;
 }

@@ -42,7 +42,7 @@ EVP_PKEY *fuzz_key(const char *name, enum artifact_key_use use)
     struct artifact_error error = {0};
     char path[4096];
     snprintf(path, sizeof path, "%s/vectors/keys/%s", TEST_DATA, name);
-    EVP_PKEY *key = artifact_key_load(path, use, &error);
+    EVP_PKEY *key = artifact_key_load(path, use, NULL, &error);
     REQUIRE(key);
     return key;
 }

@@ -6,6 +6,7 @@
 #include <openssl/ec.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
+#include <openssl/pkcs12.h>
 #include <openssl/provider.h>
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
@@ -50,7 +51,7 @@ static void check_loads(const struct fixture *fixture, FILE *file, enum artifact
                         EVP_PKEY *expected)
 {
     fclose(file);
-    EVP_PKEY *key = artifact_key_load(fixture->path, use, &error);
+    EVP_PKEY *key = artifact_key_load(fixture->path, use, NULL, &error);
     if (!key)
         CHECK_STR(error.message, "");
     CHECK(key && EVP_PKEY_eq(key, expected) == 1);
@@ -59,7 +60,7 @@ static void check_loads(const struct fixture *fixture, FILE *file, enum artifact
 
 static void check_fails(const char *uri, enum artifact_key_use use, const char *sentence)
 {
-    EVP_PKEY *key = artifact_key_load(uri, use, &error);
+    EVP_PKEY *key = artifact_key_load(uri, use, NULL, &error);
     CHECK(key == NULL);
     CHECK_INT(error.code, ARTIFACT_BAD_KEY);
     CHECK_CONTAINS(error.message, uri);
@@ -154,6 +155,78 @@ static void test_encrypted_keys_are_named_as_such_and_nothing_is_asked(void)
     fixture_clear(&fixture);
 }
 
+struct answer {
+    const char *text; /* NULL: nobody is there */
+    int asked;
+};
+
+static bool answer_passphrase(void *user, const char *uri, char *text, size_t size)
+{
+    struct answer *answer = user;
+    answer->asked++;
+    CHECK(*uri && size > 64);
+    if (answer->text)
+        snprintf(text, size, "%s", answer->text);
+    return answer->text != NULL;
+}
+
+/* Loads it with each answer; the passphrase is "secret". */
+static void check_passphrase(const struct fixture *fixture, EVP_PKEY *expected)
+{
+    struct answer answer = {.text = "secret"};
+    struct artifact_key_options options = {.passphrase = answer_passphrase, .user = &answer};
+    EVP_PKEY *key = artifact_key_load(fixture->path, ARTIFACT_KEY_SIGN, &options, &error);
+    CHECK(key && EVP_PKEY_eq(key, expected) == 1);
+    EVP_PKEY_free(key);
+    CHECK_INT(answer.asked, 1);
+    answer.text = "wrong";
+    CHECK(!artifact_key_load(fixture->path, ARTIFACT_KEY_SIGN, &options, &error));
+    CHECK_CONTAINS(error.message, "can not be decrypted with this passphrase");
+    CHECK_CONTAINS(error.message, fixture->path);
+    CHECK_INT(answer.asked, 2);
+    answer.text = NULL;
+    CHECK(!artifact_key_load(fixture->path, ARTIFACT_KEY_SIGN, &options, &error));
+    CHECK_CONTAINS(error.message, "is protected by a passphrase");
+}
+
+static void test_a_passphrase_is_asked_for_once_and_opens_every_encrypted_form(void)
+{
+    const char *secret = "secret";
+    int secret_length = (int)strlen(secret);
+    struct fixture fixture;
+    fixture_init(&fixture);
+    EVP_PKEY *const keys[] = {fixture.rsa, fixture.ec};
+    for (size_t i = 0; i < 2; i++) {
+        FILE *file = open_key(&fixture);
+        PEM_write_PKCS8PrivateKey(file, keys[i], EVP_aes_256_cbc(), secret, secret_length, NULL,
+                                  NULL);
+        fclose(file);
+        check_passphrase(&fixture, keys[i]);
+
+        file = open_key(&fixture);
+        i2d_PKCS8PrivateKey_fp(file, keys[i], EVP_aes_256_cbc(), secret, secret_length, NULL, NULL);
+        fclose(file);
+        check_passphrase(&fixture, keys[i]);
+
+        file = open_key(&fixture);
+        BIO *bio = BIO_new_fp(file, BIO_NOCLOSE);
+        PEM_write_bio_PrivateKey_traditional(bio, keys[i], EVP_aes_256_cbc(),
+                                             (const unsigned char *)secret, secret_length, NULL,
+                                             NULL);
+        BIO_free(bio);
+        fclose(file);
+        check_passphrase(&fixture, keys[i]);
+
+        file = open_key(&fixture);
+        PKCS12 *p12 = PKCS12_create(secret, "key", keys[i], NULL, NULL, 0, 0, 0, 0, 0);
+        i2d_PKCS12_fp(file, p12);
+        PKCS12_free(p12);
+        fclose(file);
+        check_passphrase(&fixture, keys[i]);
+    }
+    fixture_clear(&fixture);
+}
+
 static void test_files_without_a_key_are_refused_with_their_name(void)
 {
     struct fixture fixture;
@@ -169,6 +242,18 @@ static void test_files_without_a_key_are_refused_with_their_name(void)
     fixture_clear(&fixture);
 }
 
+static void check_unsupported(const struct fixture *fixture, enum artifact_key_use use)
+{
+    const struct artifact_key_options options = {.allow_unsupported = true};
+    CHECK(!artifact_key_load(fixture->path, use, NULL, &error));
+    CHECK_INT(error.code, ARTIFACT_UNSUPPORTED_KEY);
+    CHECK_CONTAINS(error.message, fixture->path);
+    CHECK_CONTAINS(error.message, "keys of type ED25519 are not supported");
+    EVP_PKEY *key = artifact_key_load(fixture->path, use, &options, &error);
+    CHECK(key != NULL);
+    EVP_PKEY_free(key);
+}
+
 static void test_keys_that_no_device_verifies_are_refused_when_loaded(void)
 {
     struct fixture fixture;
@@ -177,8 +262,8 @@ static void test_keys_that_no_device_verifies_are_refused_when_loaded(void)
     FILE *file = open_key(&fixture);
     PEM_write_PrivateKey(file, key, NULL, NULL, 0, NULL, NULL);
     fclose(file);
-    check_fails(fixture.path, ARTIFACT_KEY_SIGN, "keys of type ED25519 are not supported");
-    check_fails(fixture.path, ARTIFACT_KEY_VERIFY, "keys of type ED25519 are not supported");
+    check_unsupported(&fixture, ARTIFACT_KEY_SIGN);
+    check_unsupported(&fixture, ARTIFACT_KEY_VERIFY);
     EVP_PKEY_free(key);
     fixture_clear(&fixture);
 }
@@ -204,7 +289,7 @@ static void test_a_file_wins_over_a_scheme_of_the_same_spelling(void)
     FILE *file = fopen("no-such-scheme:key", "wb");
     PEM_write_PrivateKey(file, fixture.ec, NULL, NULL, 0, NULL, NULL);
     fclose(file);
-    EVP_PKEY *key = artifact_key_load("no-such-scheme:key", ARTIFACT_KEY_SIGN, &error);
+    EVP_PKEY *key = artifact_key_load("no-such-scheme:key", ARTIFACT_KEY_SIGN, NULL, &error);
     CHECK(key && EVP_PKEY_eq(key, fixture.ec) == 1);
     EVP_PKEY_free(key);
     CHECK(chdir(before) == 0);
@@ -220,7 +305,7 @@ static void test_the_file_scheme_works(void)
     fclose(file);
     char uri[256];
     snprintf(uri, sizeof uri, "file:%s", fixture.path);
-    EVP_PKEY *key = artifact_key_load(uri, ARTIFACT_KEY_VERIFY, &error);
+    EVP_PKEY *key = artifact_key_load(uri, ARTIFACT_KEY_VERIFY, NULL, &error);
     CHECK(key && EVP_PKEY_eq(key, fixture.rsa) == 1);
     EVP_PKEY_free(key);
     fixture_clear(&fixture);
@@ -229,6 +314,7 @@ static void test_the_file_scheme_works(void)
 UNIT_TESTS("key", UNIT_TEST(test_private_keys_load_in_every_unencrypted_form),
            UNIT_TEST(test_verification_takes_public_keys_certificates_and_private_keys),
            UNIT_TEST(test_encrypted_keys_are_named_as_such_and_nothing_is_asked),
+           UNIT_TEST(test_a_passphrase_is_asked_for_once_and_opens_every_encrypted_form),
            UNIT_TEST(test_files_without_a_key_are_refused_with_their_name),
            UNIT_TEST(test_keys_that_no_device_verifies_are_refused_when_loaded),
            UNIT_TEST(test_a_scheme_without_a_provider_tells_what_is_missing_and_where),

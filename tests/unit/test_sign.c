@@ -16,7 +16,9 @@ static struct artifact_error error;
 static bool verify(EVP_PKEY *key, const char *text, const char *signature, size_t length)
 {
     error = (struct artifact_error){0};
-    return artifact_manifest_verify(&key, 1, text, strlen(text), signature, length, &error);
+    EVP_PKEY *fitting;
+    return artifact_manifest_verify(&fitting, &key, 1, text, strlen(text), signature, length,
+                                    &error);
 }
 
 static char *sign(EVP_PKEY *key, const char *text, size_t *length)
@@ -157,15 +159,22 @@ static void test_another_key_or_manifest_does_not_verify(void)
     CHECK(!verify(ec, "another manifest", ec_signature, ec_length));
     CHECK(!verify(rsa, "another manifest", rsa_signature, rsa_length));
 
-    EVP_PKEY *keys[] = {other_rsa, rsa, ec};
-    CHECK(artifact_manifest_verify(keys, 3, manifest, strlen(manifest), ec_signature, ec_length,
-                                   &error));
-    CHECK(artifact_manifest_verify(keys, 3, manifest, strlen(manifest), rsa_signature, rsa_length,
-                                   &error));
-    CHECK(!artifact_manifest_verify(keys, 1, manifest, strlen(manifest), rsa_signature, rsa_length,
-                                    &error));
-    CHECK(!artifact_manifest_verify(keys, 0, manifest, strlen(manifest), rsa_signature, rsa_length,
-                                    &error));
+    EVP_PKEY *keys[] = {other_rsa, rsa, ec}, *fitting;
+    CHECK(artifact_manifest_verify(&fitting, keys, 3, manifest, strlen(manifest), ec_signature,
+                                   ec_length, &error));
+    CHECK(fitting == ec);
+    CHECK(artifact_manifest_verify(&fitting, keys, 3, manifest, strlen(manifest), rsa_signature,
+                                   rsa_length, &error));
+    CHECK(fitting == rsa);
+    keys[1] = other_ec;
+    CHECK(!artifact_manifest_verify(&fitting, keys, 2, manifest, strlen(manifest), rsa_signature,
+                                    rsa_length, &error));
+    CHECK_CONTAINS(error.message, "none of the 2 keys fits");
+    CHECK(fitting == NULL);
+    CHECK(!artifact_manifest_verify(&fitting, keys, 1, manifest, strlen(manifest), rsa_signature,
+                                    rsa_length, &error));
+    CHECK(!artifact_manifest_verify(&fitting, keys, 0, manifest, strlen(manifest), rsa_signature,
+                                    rsa_length, &error));
     CHECK_INT(error.code, ARTIFACT_BAD_SIGNATURE);
     free(rsa_signature);
     free(ec_signature);
@@ -235,28 +244,59 @@ static void test_values_out_of_range_are_refused(void)
     EVP_PKEY_free(key);
 }
 
-static void check_refused_key(EVP_PKEY *key, const char *type)
+/* Allowed all the same, it signs and verifies in its own way. Frees the key. */
+static void check_unsupported_key(EVP_PKEY *key, const char *type)
 {
-    size_t length;
+    size_t length = 0;
     CHECK(key != NULL);
-    CHECK(sign(key, manifest, &length) == NULL);
-    CHECK_INT(error.code, ARTIFACT_BAD_KEY);
+    CHECK(!artifact_key_check(key, false, &error));
+    CHECK_INT(error.code, ARTIFACT_UNSUPPORTED_KEY);
     CHECK_CONTAINS(error.message, type);
+    CHECK(artifact_key_check(key, true, &error));
+    CHECK_CONTAINS(artifact_key_warning(key), "no device");
+    char *signature = sign(key, manifest, &length);
+    if (CHECK(signature != NULL)) {
+        CHECK(verify(key, manifest, signature, length));
+        CHECK(!verify(key, "another manifest", signature, length));
+    }
     CHECK(!verify(key, manifest, "AAAA", 4));
-    CHECK_CONTAINS(error.message, type);
+    CHECK_INT(error.code, ARTIFACT_BAD_SIGNATURE);
+    free(signature);
     EVP_PKEY_free(key);
 }
 
-static void test_keys_that_devices_cannot_verify_are_refused_by_their_type(void)
+static void test_keys_that_devices_cannot_verify_sign_only_where_that_is_allowed(void)
 {
-    check_refused_key(EVP_PKEY_Q_keygen(NULL, NULL, "ED25519"), "ED25519");
-    check_refused_key(EVP_EC_gen("P-384"), "EC secp384r1");
-    check_refused_key(EVP_EC_gen("secp256k1"), "EC secp256k1");
+    check_unsupported_key(EVP_PKEY_Q_keygen(NULL, NULL, "ED25519"), "ED25519");
+    check_unsupported_key(EVP_PKEY_Q_keygen(NULL, NULL, "ED448"), "ED448");
+    check_unsupported_key(EVP_EC_gen("P-521"), "EC secp521r1");
+    check_unsupported_key(EVP_EC_gen("secp256k1"), "EC secp256k1");
     EVP_PKEY *pss = NULL;
     EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, "RSA-PSS", NULL);
     CHECK(EVP_PKEY_keygen_init(context) == 1 && EVP_PKEY_generate(context, &pss) == 1);
     EVP_PKEY_CTX_free(context);
-    check_refused_key(pss, "RSA-PSS");
+    check_unsupported_key(pss, "RSA-PSS");
+}
+
+static void test_p384_signatures_are_der_which_devices_that_take_them_expect(void)
+{
+    EVP_PKEY *key = EVP_EC_gen("P-384"), *p256 = EVP_EC_gen("P-256");
+    unsigned char bytes[128] = {0};
+    size_t length = 0;
+    CHECK(artifact_key_check(key, false, &error));
+    CHECK_CONTAINS(artifact_key_warning(key), "P-384");
+    CHECK(artifact_key_warning(p256) == NULL);
+    char *signature = sign(key, manifest, &length);
+    CHECK(verify(key, manifest, signature, length));
+    CHECK(EVP_DecodeBlock(bytes, (unsigned char *)signature, (int)length) > 96);
+    CHECK_INT(bytes[0], 0x30);
+    free(signature);
+    /* As r || s no device takes it. */
+    signature = base64(bytes, 96, &length);
+    check_refused_signature(key, signature, length, "signer: invalid signature length: 96");
+    free(signature);
+    EVP_PKEY_free(p256);
+    EVP_PKEY_free(key);
 }
 
 static void test_a_public_key_cannot_sign(void)
@@ -286,5 +326,6 @@ UNIT_TESTS("sign", UNIT_TEST(test_rsa_signatures_are_pkcs1_with_sha256_on_one_li
            UNIT_TEST(test_line_ends_in_base64_are_ignored),
            UNIT_TEST(test_text_that_is_no_base64_is_refused_with_the_place),
            UNIT_TEST(test_values_out_of_range_are_refused),
-           UNIT_TEST(test_keys_that_devices_cannot_verify_are_refused_by_their_type),
+           UNIT_TEST(test_keys_that_devices_cannot_verify_sign_only_where_that_is_allowed),
+           UNIT_TEST(test_p384_signatures_are_der_which_devices_that_take_them_expect),
            UNIT_TEST(test_a_public_key_cannot_sign))

@@ -114,7 +114,7 @@ static bool validates(const char *file, const char *key_file, char sentence[1200
     snprintf(path, sizeof path, VECTORS "%s", file);
     snprintf(key_path, sizeof key_path, VECTORS "%s", key_file ? key_file : "");
     if (key_file &&
-        !CHECK((key = artifact_key_load(key_path, ARTIFACT_KEY_VERIFY, &error)) != NULL))
+        !CHECK((key = artifact_key_load(key_path, ARTIFACT_KEY_VERIFY, NULL, &error)) != NULL))
         return false;
 
     const struct artifact_read_options options = {
@@ -245,8 +245,8 @@ static void test_a_flipped_byte_before_the_payload_goes_unseen(void)
 {
     size_t length, data = 0;
     unsigned char *bytes = load(VECTORS "malformed/control-rsa.mender", &length);
-    EVP_PKEY *key =
-        artifact_key_load(VECTORS "keys/test-rsa2048-pkcs1.pub.pem", ARTIFACT_KEY_VERIFY, NULL);
+    EVP_PKEY *key = artifact_key_load(VECTORS "keys/test-rsa2048-pkcs1.pub.pem",
+                                      ARTIFACT_KEY_VERIFY, NULL, NULL);
     CHECK(is_good(bytes, length, key));
     while (data + 512 < length && strncmp((char *)bytes + data, "data/0000.tar", 13) != 0)
         data += 512;
@@ -265,8 +265,8 @@ static void test_a_cut_artifact_is_accepted(void)
 {
     size_t length;
     unsigned char *bytes = load(VECTORS "malformed/control-rsa.mender", &length);
-    EVP_PKEY *key =
-        artifact_key_load(VECTORS "keys/test-rsa2048-pkcs1.pub.pem", ARTIFACT_KEY_VERIFY, NULL);
+    EVP_PKEY *key = artifact_key_load(VECTORS "keys/test-rsa2048-pkcs1.pub.pem",
+                                      ARTIFACT_KEY_VERIFY, NULL, NULL);
     for (size_t cut = 0; cut < length - 2 * 512; cut += 61)
         CHECK(!is_good(bytes, cut, key));
     EVP_PKEY_free(key);

@@ -645,7 +645,7 @@ static void test_a_key_that_devices_cannot_verify_is_refused_before_the_work(voi
     fixture_init(&fixture);
     fixture.file.path = "/nonexistent/file";
     CHECK(!artifact_write(&fixture.spec, fixture.output, key, NULL, &error));
-    CHECK_INT(error.code, ARTIFACT_BAD_KEY);
+    CHECK_INT(error.code, ARTIFACT_UNSUPPORTED_KEY);
     EVP_PKEY_free(key);
     fixture_clear(&fixture);
 }
