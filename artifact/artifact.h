@@ -2,22 +2,9 @@
 /*
  * libartifact: write, read, sign and validate Mender Artifacts (format version 3, and the older 2).
  *
- * Writing, in short:
- *
- *     struct artifact_error error = {0};
- *     EVP_PKEY *key = artifact_key_load("release.pem", ARTIFACT_KEY_SIGN, NULL, &error);
- *     struct artifact_file file = {.path = "rootfs.ext4"};
- *     struct artifact_spec spec = {.payload_type = "rootfs-image", .name = "release-1", .files =
- * &file, .file_count = 1, ...}; if (!artifact_write(&spec, "release.mender", key, NULL, &error))
- *         fprintf(stderr, "%s\n", error.message);
- *
- * Validating, in short:
- *
- *     EVP_PKEY *key = artifact_key_load("release.pub", ARTIFACT_KEY_VERIFY, NULL, &error);
- *     struct artifact_read_options options = {.keys = &key, .key_count = 1, .strict = true};
- *     struct artifact_info *info = artifact_read("release.mender", &options, &error);
- *     if (info && info->signature == ARTIFACT_SIGNATURE_VERIFIED) ...
- *     artifact_info_free(info);
+ * artifact_key_load gives a key, artifact_write makes an artifact and artifact_sign signs one that
+ * there is, artifact_read reads one and checks it. examples/release.c, in the documentation, is a
+ * whole program. It builds with `pkg-config --cflags --libs artifact`.
  *
  * Functions are thread-safe as long as no object is shared between threads. Writing and reading
  * start threads of their own, which take no signals, never call back into the program, and have
@@ -85,9 +72,7 @@ struct artifact_progress {
     void *user;
 };
 
-/* ---- Keys
- * -------------------------------------------------------------------------------------------------------
- */
+/* ---- Keys ---- */
 
 enum artifact_key_use {
     ARTIFACT_KEY_SIGN,   /* a private key */
@@ -123,9 +108,7 @@ ARTIFACT_API EVP_PKEY *artifact_key_load(const char *uri, enum artifact_key_use 
  * NULL where all do: RSA and EC P-256. */
 ARTIFACT_API const char *artifact_key_warning(const EVP_PKEY *key);
 
-/* ---- Writing
- * ----------------------------------------------------------------------------------------------------
- */
+/* ---- Writing ---- */
 
 /* A payload file: where it is read from, and what it is called in the artifact (NULL: the last
  * component of path). */
@@ -217,8 +200,7 @@ ARTIFACT_API bool artifact_write(const struct artifact_spec *spec, const char *o
                                  EVP_PKEY *key, const struct artifact_progress *progress,
                                  struct artifact_error *error);
 
-/* ---- Signing what exists
- * ---------------------------------------------------------------------------------------- */
+/* ---- Signing what exists ---- */
 
 struct artifact_sign_options {
     bool force;             /* replace an existing signature instead of refusing */
@@ -236,9 +218,7 @@ ARTIFACT_API bool artifact_sign(const char *input, const char *output, EVP_PKEY 
                                 const struct artifact_progress *progress,
                                 struct artifact_error *error);
 
-/* ---- Reading
- * ----------------------------------------------------------------------------------------------------
- */
+/* ---- Reading ---- */
 
 enum artifact_signature {
     ARTIFACT_SIGNATURE_NONE,      /* unsigned */

@@ -50,25 +50,32 @@ setup_file() {
   diff declared exported
 }
 
-@test "a program builds against the installed header and pkg-config file" {
-  cat >program.c <<'PROGRAM'
-#include <artifact.h>
-#include <stdio.h>
-int main(void)
-{
-    struct artifact_error error = {0};
-    struct artifact_info *info = artifact_read("/nonexistent", NULL, &error);
-    artifact_info_free(info);
-    printf("%d %s\n", error.code == ARTIFACT_CANNOT_OPEN, error.message);
-    return 0;
+@test "the library's symbols have a version" {
+  run nm -D --defined-only "$(find "$PREFIX" -name libartifact.so)"
+  assert_contains 'artifact_write@@ARTIFACT_0'
 }
-PROGRAM
+
+# Only what is installed is used, and what pkg-config says of it.
+@test "the example builds against the installed library, and releases a signed artifact" {
   [ -z "${SANITIZE:-}" ] || skip 'the library of this build needs its sanitizer'
-  pc=$(dirname "$(find "$PREFIX" -name artifact.pc)")
-  export PKG_CONFIG_PATH=$pc PKG_CONFIG_SYSROOT_DIR=$BATS_FILE_TMPDIR/root
+  folder=$(dirname "$(dirname "$(find "$PREFIX" -name artifact.pc)")")
+  export PKG_CONFIG_PATH=$folder/pkgconfig LD_LIBRARY_PATH=$folder
   # shellcheck disable=SC2046
-  cc -Wall -Werror -o program program.c -I"$PREFIX/include" -L"$(dirname "$pc")" $(pkg-config --libs-only-l artifact)
-  run env LD_LIBRARY_PATH="$(dirname "$pc")" ./program
+  cc -Wall -Wextra -Werror -o release "$PREFIX/share/doc/signserver-openssl/examples/release.c" \
+    $(pkg-config --define-variable=prefix="$PREFIX" --define-variable=libdir="$folder" \
+      --define-variable=includedir="$PREFIX/include" --cflags --libs artifact)
+  local keys=$TESTS/data/vectors/keys
+  echo image >image
+  run ./release "$keys/test-ecp256-pkcs8.pem" "$keys/test-ecp256-pkcs8.pub.pem" image release.mender
   assert_success
-  assert_contains '1 '
+  assert_equal "$output" 'release.mender holds release-1: signed and verified'
+  mender-artifact validate release.mender -k "$keys/test-ecp256-pkcs8.pub.pem"
+
+  run ./release "$keys/test-ecp256-pkcs8.pem" "$keys/test-other-ecp256.pub.pem" image release.mender
+  assert_failure
+  assert_equal "$output" 'release.mender holds release-1: not signed with this key'
+  run ./release nope.pem "$keys/test-ecp256-pkcs8.pub.pem" image another.mender
+  assert_failure
+  assert_contains 'nope.pem: No such file or directory'
+  refute_exists another.mender
 }
