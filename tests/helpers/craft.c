@@ -175,6 +175,8 @@ static struct craft make_manifest(const struct crafted *crafted, const char *ver
     add_line(&manifest, "", "version", version, strlen(version));
     if (crafted->more_manifest)
         craft_append(&manifest, crafted->more_manifest, strlen(crafted->more_manifest));
+    if (crafted->edit_manifest)
+        crafted->edit_manifest(&manifest);
     return manifest;
 }
 

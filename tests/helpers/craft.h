@@ -54,7 +54,8 @@ struct crafted {
     struct craft header;   /* the whole inner tar, instead of these */
     struct craft payload;  /* the whole inner tar, instead of `files` */
     struct craft_payload files[4];
-    const char *more_manifest; /* lines put after the right ones */
+    const char *more_manifest;                     /* lines put after the right ones */
+    void (*edit_manifest)(struct craft *manifest); /* what is done to it in the end, if anything */
 };
 
 #define CRAFT_VERSION "{\"format\":\"mender\",\"version\":3}"
