@@ -93,7 +93,8 @@ struct artifact_key_options {
  * Loads a key through OSSL_STORE (ossl_store(7)): a PEM or DER file, or any URI that a provider
  * serves. A URI whose scheme no loaded provider serves makes the library load the provider of that
  * scheme (signserver: -> signserver, pkcs11: -> pkcs11, handle: and object: -> tpm2) into the
- * default library context, beside the providers active already, for as long as the key lives. An
+ * default library context, beside the providers active already, for as long as the key lives; where
+ * there is none for pkcs11:, libp11's engine does. An
  * existing file wins over a scheme of the same spelling, as it does in OSSL_STORE_open(3). Of
  * several keys in a file the first counts. options may be NULL.
  *

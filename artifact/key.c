@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "engine.h"
 #include "error.h"
 #include "sign.h"
 
@@ -141,19 +142,35 @@ static bool take_provider(EVP_PKEY *key, OSSL_PROVIDER **held, struct artifact_e
     return true;
 }
 
-/* Afterwards OSSL_STORE_open finds a file or a loader for this URI. */
-static bool prepare(OSSL_PROVIDER **held, bool *is_file, const char *uri,
+/* What a key is loaded with. */
+enum loader { LOADER_FILE, LOADER_PROVIDER, LOADER_ENGINE };
+
+/* What serves the scheme: a provider, or else an engine. */
+static bool find_service(enum loader *loader, OSSL_PROVIDER **held, const char *scheme,
+                         const char *uri, struct artifact_error *error)
+{
+    struct artifact_error reason;
+    *loader = LOADER_PROVIDER;
+    if (hold_provider_of(held, scheme, uri, &reason))
+        return true;
+    *loader = LOADER_ENGINE;
+    return artifact_engine_serves(scheme) ||
+           artifact_fail(error, reason.code, uri, "%s", reason.message);
+}
+
+/* Afterwards OSSL_STORE_open finds a file or a loader for this URI, or there is an engine. */
+static bool prepare(enum loader *loader, OSSL_PROVIDER **held, const char *uri,
                     struct artifact_error *error)
 {
     char scheme[MAX_SCHEME];
     bool has_scheme = parse_scheme(scheme, uri);
     /* What goes on with "//" is no file to libcrypto, whatever lies there. */
     bool is_never_file = has_scheme && strncmp(uri + strlen(scheme), "://", 3) == 0;
-    *is_file = !is_never_file && access(uri, R_OK) == 0;
-    if (*is_file)
+    *loader = LOADER_FILE;
+    if (!is_never_file && access(uri, R_OK) == 0)
         return true;
     if (is_never_file || (has_scheme && (errno == ENOENT || errno == ENOTDIR)))
-        return hold_provider_of(held, scheme, uri, error);
+        return find_service(loader, held, scheme, uri, error);
     return artifact_fail(error, ARTIFACT_BAD_KEY, uri, "Error reading key file: open %s: %s", uri,
                          strerror(errno));
 }
@@ -256,33 +273,42 @@ static OSSL_STORE_CTX *open_store(const char *uri, enum artifact_key_use use, bo
     return store;
 }
 
+static EVP_PKEY *load_from_store(const char *uri, enum artifact_key_use use, bool is_file,
+                                 const UI_METHOD *ui, struct passphrase *passphrase,
+                                 struct artifact_error *error)
+{
+    OSSL_STORE_CTX *store = open_store(uri, use, is_file, ui, passphrase);
+    EVP_PKEY *key = store ? find_key(store, use) : NULL;
+    if (!key)
+        fail_load(uri, use, is_file, passphrase, error);
+    OSSL_STORE_close(store);
+    return key;
+}
+
 EVP_PKEY *artifact_key_load(const char *uri, enum artifact_key_use use,
                             const struct artifact_key_options *options,
                             struct artifact_error *error)
 {
     static const struct artifact_key_options defaults;
     EVP_PKEY *key = NULL, *found = NULL;
-    OSSL_STORE_CTX *store = NULL;
     OSSL_PROVIDER *held = NULL;
     UI_METHOD *ui = NULL;
-    bool is_file = false;
+    enum loader loader;
     struct passphrase passphrase = {.options = options ? options : &defaults, .uri = uri};
 
     ERR_clear_error(); /* so that a failure tells of itself, and not of something earlier */
-    if (!prepare(&held, &is_file, uri, error))
+    if (!prepare(&loader, &held, uri, error))
         goto out;
     ui = UI_UTIL_wrap_read_pem_callback(give_passphrase, 0);
     if (!ui) {
         artifact_fail_memory(error);
         goto out;
     }
-    store = open_store(uri, use, is_file, ui, &passphrase);
-    if (store)
-        found = find_key(store, use);
-    if (!found) {
-        fail_load(uri, use, is_file, &passphrase, error);
+    found = loader == LOADER_ENGINE
+                ? artifact_engine_load(uri, use, ui, &passphrase, error)
+                : load_from_store(uri, use, loader == LOADER_FILE, ui, &passphrase, error);
+    if (!found)
         goto out;
-    }
     if (!artifact_key_check(found, passphrase.options->allow_unsupported, error)) {
         artifact_fail_prefix(error, "%s", uri);
         goto out;
@@ -294,7 +320,6 @@ EVP_PKEY *artifact_key_load(const char *uri, enum artifact_key_use use,
 out:
     OPENSSL_cleanse(passphrase.text, sizeof passphrase.text);
     EVP_PKEY_free(found);
-    OSSL_STORE_close(store);
     UI_destroy_method(ui);
     if (held)
         OSSL_PROVIDER_unload(held);
