@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "contents.h"
 #include "names.h"
+#include "problems.h"
 #include "reader.h"
 #include "string_list.h"
 
@@ -116,7 +117,7 @@ static bool goes_on_without(const struct artifact_reader *reader,
                             const struct artifact_error *error)
 {
     entry->is_seen = true;
-    return artifact_reader_goes_on(reader, error);
+    return artifact_problems_go_on(reader->options, error);
 }
 
 /* The size that the tar gives is all that is read of a member. */

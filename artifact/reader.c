@@ -4,6 +4,7 @@
 #include "augment.h"
 #include "io.h"
 #include "json.h"
+#include "problems.h"
 #include "sign.h"
 #include "string_list.h"
 #include "version.h"
@@ -17,7 +18,7 @@
 
 enum {
     MAX_MANIFEST_BYTES = 1024 * 1024,
-    MAX_SIGNATURE_BYTES = 64 * 1024,
+    MAX_SIGNATURE_BYTES = 128 * 1024,
 };
 
 /* ---- The outer members ---- */
@@ -336,7 +337,7 @@ static bool read_members(struct artifact_reader *reader, struct artifact_strings
     if (state != AFTER_PAYLOAD)
         return fail_end(reader, state, error);
     return artifact_manifest_check_all_seen(&reader->manifest, error) ||
-           artifact_reader_goes_on(reader, error);
+           artifact_problems_go_on(reader->options, error);
 }
 
 /* ---- The whole ---- */
@@ -351,35 +352,6 @@ static bool read_rest(struct artifact_reader *reader, struct artifact_error *err
             artifact_strings_add_format(&reader->info->warnings, error,
                                         "there is data after the end of the artifact, which no "
                                         "checksum covers and every reader ignores"));
-}
-
-bool artifact_reader_goes_on(const struct artifact_reader *reader,
-                             const struct artifact_error *error)
-{
-    const struct artifact_read_options *options = reader->options;
-    if (!options->report || error->code != ARTIFACT_INVALID)
-        return false;
-    options->report(options->report_user, error->message);
-    return true;
-}
-
-static void report_problems(const struct artifact_reader *reader)
-{
-    const struct artifact_read_options *options = reader->options;
-    for (size_t i = 0; i < reader->problems.count; i++)
-        options->report(options->report_user, reader->problems.items[i]);
-}
-
-static bool settle_problems(struct artifact_reader *reader, struct artifact_error *error)
-{
-    for (size_t i = 0; i < reader->problems.count; i++) {
-        const char *problem = reader->problems.items[i];
-        if (reader->options->strict)
-            return artifact_fail(error, ARTIFACT_INVALID, NULL, "%s", problem);
-        if (!artifact_strings_add(&reader->info->warnings, problem, error))
-            return false;
-    }
-    return true;
 }
 
 struct file {
@@ -400,10 +372,11 @@ static bool read_artifact(struct artifact_reader *reader, struct artifact_error 
 {
     struct artifact_strings seen = {0};
     bool is_read = read_members(reader, &seen, error) && read_rest(reader, error);
-    if (reader->options->report)
-        report_problems(reader);
-    else
-        is_read = is_read && settle_problems(reader, error);
+    /* What was found is reported also when something else was the end. */
+    if (is_read || reader->options->report)
+        is_read = artifact_problems_settle(reader->options, &reader->problems,
+                                           &reader->info->warnings, error) &&
+                  is_read;
     artifact_strings_clear(&seen);
     return is_read;
 }

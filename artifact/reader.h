@@ -35,9 +35,4 @@ bool artifact_payload_read(struct artifact_reader *reader,
                            const struct artifact_compressor *compressor,
                            struct artifact_error *error);
 
-/* After a failure to which reading need not end: reports it where that is asked for, and returns
- * whether to go on. */
-bool artifact_reader_goes_on(const struct artifact_reader *reader,
-                             const struct artifact_error *error);
-
 #endif
