@@ -12,7 +12,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define HELP_CLOUD "Not supported: use --key with the URI of an OpenSSL provider for it"
+#define HELP_CLOUD "Not supported: use --key pkcs11:object=NAME with the service's PKCS#11 module"
 
 const struct option key_options_sign[] = {
     {"key", 'k', OPTION_TEXT, "KEY",
@@ -96,15 +96,35 @@ static bool find_source(size_t *found, const struct arguments *arguments,
     return count <= 1 || command_fail(error, "too many signing keys given: [%s]", names);
 }
 
+/* Services in the cloud are reached through the PKCS#11 module of each, where a key's label is its
+ * name; Google's names are paths, of which cryptoKeys/LABEL is a part. */
+static bool fail_service(const char *option, const char *name, struct artifact_error *error)
+{
+    static const char before_label[] = "cryptoKeys/";
+    const char *label = strstr(name, before_label);
+    char *last = strdup(label ? label + strlen(before_label) : name);
+    char *uri = NULL;
+    if (last) {
+        last[label ? strcspn(last, "/") : strlen(last)] = '\0';
+        uri = make_uri("pkcs11:object=", last);
+    }
+    if (uri)
+        command_fail(error,
+                     "--%s is not supported: with the PKCS#11 module of that service, it is "
+                     "--key '%s'",
+                     option, uri);
+    else
+        command_fail(error, "out of memory");
+    free(uri);
+    free(last);
+    return false;
+}
+
 static bool check_value(size_t source, const char *value, struct artifact_error *error)
 {
     const char *option = sources[source].option;
     if (!sources[source].scheme)
-        return command_fail(error,
-                            "--%s is not supported: give --key the URI of the key, as the OpenSSL "
-                            "provider for that service "
-                            "understands it",
-                            option);
+        return fail_service(option, value, error);
     if (strcmp(option, "key-pkcs11") == 0 && strncmp(value, "pkcs11:", 7) != 0)
         return command_fail(error, "--key-pkcs11 %s: a PKCS#11 URI begins with \"pkcs11:\"", value);
     return true;

@@ -126,10 +126,14 @@ without_signature() {
 @test "services that we do not reach ourselves are answered with what to do" {
   local option
   for option in gcp-kms-key vault-transit-key azure-key; do
-    run --separate-stderr mender-artifact sign "--$option" x unsigned.mender
+    run --separate-stderr mender-artifact sign "--$option" 'a key' unsigned.mender
     assert_failure 1
-    assert_contains "--$option is not supported: give --key the URI"
+    assert_contains "--$option is not supported: with the PKCS#11 module of that service, it is --key 'pkcs11:object=a%20key'"
   done
+  run --separate-stderr mender-artifact sign --gcp-kms-key projects/p/locations/l/keyRings/r/cryptoKeys/release/cryptoKeyVersions/1 \
+    unsigned.mender
+  assert_failure 1
+  assert_contains "--key 'pkcs11:object=release'"
   run --separate-stderr mender-artifact sign --key-pkcs11 token.pem unsigned.mender
   assert_failure 1
   assert_contains 'a PKCS#11 URI begins with "pkcs11:"'
