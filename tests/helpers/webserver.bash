@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
-# Web servers of others with keys on workers, after common.bash, standin.bash and openssl.bash.
+# Web servers of others with keys on workers, after common.bash, standin.bash and openssl.bash. The bats file says which:
+# WEB_SERVER is the program, which writes the number of its first process to $WEB_SERVER.pid.
 
 # A worker of each kind that a TLS server may have, and in $WEB_KEYS a reference to each one's key.
 webserver_setup_file() {
@@ -12,6 +13,26 @@ webserver_setup_file() {
   for worker in $WEB_WORKERS; do
     openssl pkey -in "signserver:$worker" -out "$WEB_KEYS/$worker.key"
   done
+}
+
+setup_file() {
+  webserver_setup_file
+}
+
+teardown_file() {
+  standin_stop
+}
+
+setup() {
+  cd "$BATS_TEST_TMPDIR" || return
+  use_openssl_config last 'retries = 0'
+  export PATH=$PATH:/usr/sbin
+  [ -n "$(type -P "$WEB_SERVER")" ] || skip "$WEB_SERVER is not installed"
+}
+
+teardown() {
+  [ ! -s "$WEB_SERVER.pid" ] || kill "$(<"$WEB_SERVER.pid")"
+  standin_stop_leftovers
 }
 
 # web_get WORKER VERSION CURL-ARGUMENT...: asks, with a TLS version, for a page of a server whose certificate is the

@@ -8,30 +8,12 @@ load ../helpers/standin
 load ../helpers/openssl
 load ../helpers/webserver
 
-setup_file() {
-  webserver_setup_file
-}
-
-teardown_file() {
-  standin_stop
-}
-
-setup() {
-  cd "$BATS_TEST_TMPDIR" || return
-  use_openssl_config last 'retries = 0'
-  export PATH=$PATH:/usr/sbin
-  [ -n "$(type -P apache2)" ] || skip 'apache2 is not installed'
-}
-
-teardown() {
-  [ ! -s apache.pid ] || kill "$(<apache.pid)"
-  standin_stop_leftovers
-}
+export WEB_SERVER=apache2
 
 # apache_conf TEXT: answers TEXT at a port for each kind of key, from PORT upwards.
 apache_conf() {
   local worker port=$PORT
-  printf '%s\n' "ServerName localhost" "ServerRoot $PWD" "DefaultRuntimeDir $PWD" "PidFile $PWD/apache.pid" \
+  printf '%s\n' "ServerName localhost" "ServerRoot $PWD" "DefaultRuntimeDir $PWD" "PidFile $PWD/apache2.pid" \
     "ErrorLog $PWD/error.log" "ErrorDocument 404 $1" "SSLSessionCache none" "SSLProtocol -all +TLSv1.2 +TLSv1.3"
   for worker in $WEB_WORKERS; do
     printf '%s\n' "Listen 127.0.0.1:$port" "<VirtualHost 127.0.0.1:$port>" "SSLEngine on" \

@@ -7,28 +7,14 @@ load ../helpers/standin
 load ../helpers/openssl
 load ../helpers/webserver
 
+export WEB_SERVER=haproxy
+
 setup_file() {
   local worker
   webserver_setup_file
   for worker in $WEB_WORKERS; do
     cat "$STANDIN/$worker.pem" "$WEB_KEYS/$worker.key" >"$WEB_KEYS/$worker.both"
   done
-}
-
-teardown_file() {
-  standin_stop
-}
-
-setup() {
-  cd "$BATS_TEST_TMPDIR" || return
-  use_openssl_config last 'retries = 0'
-  export PATH=$PATH:/usr/sbin
-  [ -n "$(type -P haproxy)" ] || skip 'haproxy is not installed'
-}
-
-teardown() {
-  [ ! -s haproxy.pid ] || kill "$(<haproxy.pid)"
-  standin_stop_leftovers
 }
 
 # haproxy_cfg TEXT: answers TEXT at a socket for each kind of key.

@@ -7,25 +7,7 @@ load ../helpers/standin
 load ../helpers/openssl
 load ../helpers/webserver
 
-setup_file() {
-  webserver_setup_file
-}
-
-teardown_file() {
-  standin_stop
-}
-
-setup() {
-  cd "$BATS_TEST_TMPDIR" || return
-  use_openssl_config last 'retries = 0'
-  export PATH=$PATH:/usr/sbin
-  [ -n "$(type -P nginx)" ] || skip 'nginx is not installed'
-}
-
-teardown() {
-  [ ! -s nginx.pid ] || kill "$(<nginx.pid)"
-  standin_stop_leftovers
-}
+export WEB_SERVER=nginx
 
 # nginx_conf TEXT: answers TEXT at a socket for each kind of key.
 nginx_conf() {
