@@ -291,6 +291,122 @@ static struct craft pax(void)
     return craft_artifact(&crafted);
 }
 
+/* ---- Payloads ---- */
+
+#define EMPTY_SHA256 "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+#define MAX_FILES 3
+
+/* The manifest lists what `crafted` says; the tar holds these names, each with this text. */
+static struct craft with_payload(struct crafted crafted, const char *const names[MAX_FILES + 1],
+                                 const char *text)
+{
+    for (; *names; names++)
+        craft_text(&crafted.payload, *names, text);
+    craft_end(&crafted.payload);
+    return craft_artifact(&crafted);
+}
+
+#define PAYLOAD(function, listed, text, ...)                                                       \
+    static struct craft function(void)                                                             \
+    {                                                                                              \
+        return with_payload((struct crafted){listed},                                              \
+                            (const char *const[MAX_FILES + 1]){__VA_ARGS__}, text);                \
+    }
+#define TWO_FILES .files = {{"one", "text"}, {"two", "text"}}
+
+PAYLOAD(file_unlisted, ONE_FILE, "text", "one", "two", NULL)
+PAYLOAD(file_missing, TWO_FILES, "text", "one", NULL)
+PAYLOAD(file_changed, ONE_FILE, "TEXT", "one", NULL)
+PAYLOAD(file_twice, ONE_FILE, "text", "one", "one", NULL)
+PAYLOAD(files_in_other_order, TWO_FILES, "text", "two", "one", NULL)
+
+static struct craft file_is_link(void)
+{
+    struct crafted crafted = {.more_manifest = EMPTY_SHA256 "  data/0000/link\n"};
+    craft_header(&crafted.payload, "link", '2', 0, "/etc/passwd");
+    craft_end(&crafted.payload);
+    return craft_artifact(&crafted);
+}
+
+static struct craft file_is_directory(void)
+{
+    struct crafted crafted = {0};
+    craft_header(&crafted.payload, "dd/", '5', 0, NULL);
+    craft_end(&crafted.payload);
+    return craft_artifact(&crafted);
+}
+
+/* ---- Augmented artifacts ---- */
+
+static void add_sum(struct craft *manifest, const char *name, const void *bytes, size_t length)
+{
+    char line[256];
+    craft_sha256(line, bytes, length);
+    snprintf(line + 64, sizeof line - 64, "  %s\n", name);
+    craft_append(manifest, line, strlen(line));
+}
+
+static struct craft make_header_tar(const char *const *members)
+{
+    struct craft header = {0};
+    for (; *members; members += 2)
+        craft_text(&header, members[0], members[1]);
+    craft_end(&header);
+    return header;
+}
+
+#define AUGMENT_INFO "{\"payloads\":[{\"type\":\"mod\"}]}"
+
+/* Without further members none of header-augment.tar is there. */
+static struct craft with_augment(const char *header_info, const char *const *members,
+                                 const char *more_manifest)
+{
+    const char *const base[] = {"header-info", header_info, TYPE_INFO, NULL};
+    struct craft header = make_header_tar(base), artifact = {0}, manifest = {0}, augment = {0},
+                 payload = {0}, added = members ? make_header_tar(members) : (struct craft){0};
+    craft_text(&payload, "one", "text");
+    craft_end(&payload);
+    add_sum(&manifest, "data/0000/one", "text", 4);
+    add_sum(&manifest, "header.tar", header.bytes, header.length);
+    add_sum(&manifest, "version", CRAFT_VERSION, strlen(CRAFT_VERSION));
+    if (members)
+        add_sum(&augment, "header-augment.tar", added.bytes, added.length);
+    craft_append(&augment, more_manifest, strlen(more_manifest));
+
+    craft_text(&artifact, "version", CRAFT_VERSION);
+    craft_file(&artifact, "manifest", manifest.bytes, manifest.length);
+    craft_file(&artifact, "manifest-augment", augment.bytes, augment.length);
+    craft_file(&artifact, "header.tar", header.bytes, header.length);
+    if (members)
+        craft_file(&artifact, "header-augment.tar", added.bytes, added.length);
+    craft_file(&artifact, "data/0000.tar", payload.bytes, payload.length);
+    craft_end(&artifact);
+    craft_free(&payload);
+    craft_free(&augment);
+    craft_free(&manifest);
+    craft_free(&added);
+    craft_free(&header);
+    return artifact;
+}
+
+#define AUGMENT(function, more_manifest, ...)                                                      \
+    static struct craft function(void)                                                             \
+    {                                                                                              \
+        return with_augment(CRAFT_HEADER_INFO, (const char *const[]){__VA_ARGS__}, more_manifest); \
+    }
+
+AUGMENT(augment_good, "", "header-info", AUGMENT_INFO, TYPE_INFO, NULL)
+AUGMENT(augment_script, "", "header-info", AUGMENT_INFO, SCRIPT("scripts/ArtifactInstall_Enter_00"),
+        TYPE_INFO, NULL)
+AUGMENT(augment_empty_type, "", "header-info", "{\"payloads\":[{\"type\":\"\"}]}", TYPE_INFO, NULL)
+AUGMENT(augment_in_both, ZEROS "  data/0000/one\n", "header-info", AUGMENT_INFO, TYPE_INFO, NULL)
+AUGMENT(augment_ghost, ZEROS "  data/0000/two\n", "header-info", AUGMENT_INFO, TYPE_INFO, NULL)
+
+static struct craft augment_without_header(void)
+{
+    return with_augment(CRAFT_HEADER_INFO, NULL, ZEROS "  data/0000/two\n");
+}
+
 /* ---- The rows ---- */
 
 static const struct row rows[] = {
@@ -595,6 +711,28 @@ static const struct row rows[] = {
      .is_new = true,
      .words = "too many characters",
      .reason = "the tool refuses it"},
+    {.name = "depends-group-long",
+     {.header_info =
+          INFO(MOD, NAME, "{\"device_type\":[\"dev\"],\"artifact_group\":[\"" X260 "\"]}")},
+     .ours = NO,
+     .tool = NO,
+     .is_new = true,
+     .words = "too many characters",
+     .reason = "the tool refuses it"},
+    {.name = "group-newline",
+     {.header_info = INFO(MOD, "{\"artifact_name\":\"n\",\"artifact_group\":\"a\\nb\"}", DEV)},
+     .ours = NO,
+     .tool = NO,
+     .is_new = true,
+     .words = "invalid characters",
+     .reason = "the tool refuses it"},
+    {.name = "device-type-escape",
+     {.header_info = INFO(MOD, NAME, "{\"device_type\":[\"\\u001b\"]}")},
+     .ours = NO,
+     .tool = NO,
+     .is_new = true,
+     .words = "invalid characters",
+     .reason = "the tool refuses it"},
     {.name = "depends-name-long",
      {.header_info =
           INFO(MOD, NAME, "{\"device_type\":[\"dev\"],\"artifact_name\":[\"" X260 "\"]}")},
@@ -705,6 +843,70 @@ static const struct row rows[] = {
      .ours = NO,
      .tool = NO,
      .device = NO},
+
+    /* 2.5 Payload */
+    {.name = "file-unlisted",
+     .make = file_unlisted,
+     .ours = NO,
+     .tool = NO,
+     .device = NO,
+     .words = "can not find data file: two"},
+    {.name = "file-missing",
+     .make = file_missing,
+     .ours = NO,
+     .tool = NO,
+     .words = "not part of artifact: data/0000/two",
+     .reason = "the tool refuses it: something is missing"},
+    {.name = "file-changed",
+     .make = file_changed,
+     .ours = NO,
+     .tool = NO,
+     .device = NO,
+     .words = "invalid checksum"},
+    {.name = "file-name-blank", {.files = {{"a b", "text"}}}, .ours = NO, .tool = NO, .device = NO},
+    {.name = "file-name-colon",
+     {.files = {{"a:b", "text"}}},
+     .ours = NO,
+     .tool = NO,
+     .words = "forbidden characters",
+     .reason = "the tool refuses it"},
+    {.name = "file-name-dots", {.files = {{"..", "text"}}}, .ours = NO, .tool = NO, .device = NO},
+    {.name = "file-twice",
+     .make = file_twice,
+     .ours = NO,
+     .reason = "the second would take the place of the first"},
+    {.name = "files-in-other-order", .make = files_in_other_order},
+    {.name = "file-is-link",
+     .make = file_is_link,
+     .ours = NO,
+     .words = "not a regular file",
+     .reason = "a link leads out of the directory that a device unpacks into"},
+    {.name = "file-is-directory", .make = file_is_directory, .ours = NO, .tool = NO, .device = NO},
+    {.name = "rootfs-two-files",
+     {.header_info = ROOTFS_INFO, .type_info = "{\"type\":\"rootfs-image\"}", TWO_FILES},
+     .ours = NO,
+     .tool = NO,
+     .words = "exactly one update file",
+     .reason = "the tool refuses it: only one can be installed"},
+    {.name = "rootfs-no-file",
+     {.header_info = ROOTFS_INFO, .type_info = "{\"type\":\"rootfs-image\"}"}},
+    {.name = "file-empty", {.files = {{"one", ""}}}},
+
+    /* 2.6 Augmented: no device of today takes any */
+    {.name = "augment-good", .make = augment_good, .ours = NO, .device = NO, .words = "augment"},
+    {.name = "augment-without-header",
+     .make = augment_without_header,
+     .ours = NO,
+     .tool = NO,
+     .device = NO},
+    {.name = "augment-script", .make = augment_script, .ours = NO, .tool = NO, .device = NO},
+    {.name = "augment-empty-type",
+     .make = augment_empty_type,
+     .ours = NO,
+     .tool = NO,
+     .device = NO},
+    {.name = "augment-in-both", .make = augment_in_both, .ours = NO, .tool = NO, .device = NO},
+    {.name = "augment-ghost", .make = augment_ghost, .ours = NO, .tool = NO, .device = NO},
 };
 
 static void write_row(const char *directory, const struct row *row)
