@@ -916,7 +916,8 @@ static void write_row(const char *directory, const struct row *row)
     struct craft artifact = row->make ? row->make() : craft_artifact(&crafted);
     snprintf(path, sizeof path, "%s/%s.mender", directory, row->name);
     FILE *file = fopen(path, "wb");
-    bool is_written = file && fwrite(artifact.bytes, 1, artifact.length, file) == artifact.length;
+    bool is_written =
+        file && (artifact.length == 0 || fwrite(artifact.bytes, artifact.length, 1, file) == 1);
     if ((file && fclose(file) != 0) || !is_written) {
         fprintf(stderr, "%s: can not be written\n", path);
         exit(EXIT_FAILURE);
