@@ -239,6 +239,7 @@ struct artifact_payload_file {
     char checksum[65]; /* SHA-256, lower-case hex */
     uint64_t size;
     time_t modified;
+    bool is_augmented; /* added to the artifact, and not covered by its signature */
 };
 
 /* A depends entry; one of the values must match. The format writes a single string, and older
@@ -280,6 +281,8 @@ struct artifact_info {
     struct artifact_strings
         warnings;      /* what is legal to read, yet will hurt somewhere; whole sentences */
     bool is_augmented; /* what was added, which is not signed, is merged into all of the above */
+    struct artifact_info *augment; /* or, with augment_apart, this is what header-augment.tar says
+                                      of payload type, provides, depends, clears and meta-data */
 };
 
 /* Where contents go while they are read; each may be NULL. Returning false stops the reading. */
@@ -312,6 +315,7 @@ struct artifact_read_options {
 
     uint64_t max_payload_size; /* bytes of all payload files, decompressed; a larger payload is
                                   refused before it is read; 0: any */
+    bool augment_apart;        /* what augments an artifact is told by itself, and not merged */
 };
 
 /*

@@ -48,5 +48,6 @@ void artifact_info_free(struct artifact_info *info)
     free(info->meta_data);
     free_files(info);
     artifact_strings_clear(&info->warnings);
+    artifact_info_free(info->augment);
     free(info);
 }

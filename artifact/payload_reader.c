@@ -52,6 +52,7 @@ static bool fill_slot(struct artifact_reader *reader, const struct artifact_mani
     memcpy(file->checksum, entry->checksum, sizeof file->checksum);
     file->size = member->size;
     file->modified = member->modified;
+    file->is_augmented = entry->is_augmented;
     return true;
 }
 

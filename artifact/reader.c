@@ -154,7 +154,9 @@ static bool read_header(struct artifact_reader *reader, const char *name,
     return artifact_header_read(reader, name, compressor, error) || name_member(error, name);
 }
 
-/* What is added is read by itself, and then laid over what the header says. */
+/* What is added is read by itself, and then laid over what the header says, unless it is wanted
+ * apart.
+ */
 static bool read_header_augment(struct artifact_reader *reader, const char *name,
                                 const struct artifact_compressor *compressor,
                                 struct artifact_error *error)
@@ -169,8 +171,12 @@ static bool read_header_augment(struct artifact_reader *reader, const char *name
     bool is_read = artifact_header_read(reader, name, compressor, error);
     reader->is_augment = false;
     reader->info = header;
-    is_read = is_read && artifact_augment_merge(header, augment, error);
-    artifact_info_free(augment);
+    if (is_read && reader->options->augment_apart)
+        header->augment = augment;
+    else {
+        is_read = is_read && artifact_augment_merge(header, augment, error);
+        artifact_info_free(augment);
+    }
     return is_read || name_member(error, name);
 }
 

@@ -11,7 +11,8 @@
 
 static const struct option options[] = {
     {"files", 0, OPTION_TEXT, "DIR", "Where to put the payload's files", false},
-    {"meta-data", 0, OPTION_TEXT, "DIR", "Where to put the meta-data, as 0000.meta-data", false},
+    {"meta-data", 0, OPTION_TEXT, "DIR",
+     "Where to put the meta-data, as 0000.meta-data, and 0000.meta-data-augment", false},
     {"scripts", 0, OPTION_TEXT, "DIR", "Where to put the state scripts", false},
     {"print-cmdline", 0, OPTION_FLAG, NULL,
      "Print the arguments that write such an artifact from what was dumped, for a shell", false},
@@ -64,23 +65,23 @@ static bool end(void *user, struct artifact_error *error)
 }
 
 /* One line of JSON; nothing where there is none. */
-static bool dump_meta_data(struct dump_folder *folder, const char *text,
+static bool dump_meta_data(struct dump_folder *folder, const char *name, const char *text,
                            struct artifact_error *error)
 {
-    return !text || (dump_folder_begin(folder, "0000.meta-data", 0644, error) &&
+    return !text || (dump_folder_begin(folder, name, 0644, error) &&
                      dump_folder_write(folder, text, strlen(text), error) &&
                      dump_folder_write(folder, "\n", 1, error) && dump_folder_end(folder, error));
 }
 
 /* ---- The command line ---- */
 
-/* A depends entry is written with one value only, and what was added to an artifact as a part of
- * it. */
+/* A depends entry is written with one value only, and there is no option for what an augment
+ * clears.
+ */
 static void warn_of_differences(const struct artifact_info *info)
 {
-    if (info->is_augmented)
-        command_warn("the artifact is augmented; the command that is printed writes one that holds "
-                     "the same without");
+    if (info->augment && info->augment->has_clears_provides)
+        command_warn("what augments the artifact clears provides, which can not be written");
     for (size_t i = 0; i < info->depends_count; i++) {
         if (info->depends[i].values.count != 1)
             command_warn("depends %s has %zu alternatives, of which one at most can be written",
@@ -97,18 +98,25 @@ static bool add_names(struct command_line *line, const struct artifact_info *inf
            command_line_add_all(line, "--depends-groups", &info->depends_groups);
 }
 
-static bool add_provides(struct command_line *line, const struct artifact_info *info)
+static bool add_provides(struct command_line *line, const char *provides, const char *depends,
+                         const struct artifact_info *info)
 {
     bool ok = true;
     for (size_t i = 0; ok && i < info->provides_count; i++)
-        ok = command_line_add_pair(line, "--provides", info->provides[i].key,
-                                   info->provides[i].value);
+        ok = command_line_add_pair(line, provides, info->provides[i].key, info->provides[i].value);
     for (size_t i = 0; ok && i < info->depends_count; i++) {
         const struct artifact_strings *values = &info->depends[i].values;
         ok = values->count == 0 ||
-             command_line_add_pair(line, "--depends", info->depends[i].key, values->items[0]);
+             command_line_add_pair(line, depends, info->depends[i].key, values->items[0]);
     }
     return ok;
+}
+
+static bool add_augment(struct command_line *line, const struct artifact_info *augment)
+{
+    return !augment || !augment->payload_type ||
+           (command_line_add(line, "--augment-type", augment->payload_type) &&
+            add_provides(line, "--augment-provides", "--augment-depends", augment));
 }
 
 /* What module-image would add by itself is ruled out; a bootstrap artifact has no payload to add
@@ -118,9 +126,10 @@ static bool add_payload(struct command_line *line, const struct artifact_info *i
     bool is_empty = !info->payload_type;
     return (is_empty || (command_line_add(line, "--type", info->payload_type) &&
                          command_line_add(line, "--no-default-software-version", NULL))) &&
-           add_provides(line, info) &&
+           add_provides(line, "--provides", "--depends", info) &&
            (is_empty || command_line_add(line, "--no-default-clears-provides", NULL)) &&
-           command_line_add_all(line, "--clears-provides", &info->clears_provides);
+           command_line_add_all(line, "--clears-provides", &info->clears_provides) &&
+           add_augment(line, info->augment);
 }
 
 static bool add_compression(struct command_line *line, const struct artifact_info *info)
@@ -140,14 +149,47 @@ static bool add_command(struct command_line *line, const struct artifact_info *i
            add_names(line, info) && add_payload(line, info);
 }
 
+/* The meta-data that was dumped is the artifact's, what augments it, or both in this order. */
+static bool add_meta_data(struct command_line *line, const struct artifact_info *info,
+                          const struct artifact_strings *paths)
+{
+    size_t next = 0;
+    bool ok = !info->meta_data || next == paths->count ||
+              command_line_add(line, "--meta-data", paths->items[next++]);
+    return ok && (next == paths->count ||
+                  command_line_add(line, "--augment-meta-data", paths->items[next]));
+}
+
+static bool is_augmented(const struct artifact_info *info, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    const char *name = slash ? slash + 1 : path;
+    for (size_t i = 0; i < info->file_count; i++) {
+        if (strcmp(info->files[i].name, name) == 0)
+            return info->files[i].is_augmented;
+    }
+    return false;
+}
+
+static bool add_files(struct command_line *line, const struct artifact_info *info,
+                      const struct artifact_strings *paths)
+{
+    bool ok = true;
+    for (size_t i = 0; ok && i < paths->count; i++)
+        ok = command_line_add(line,
+                              is_augmented(info, paths->items[i]) ? "--augment-file" : "--file",
+                              paths->items[i]);
+    return ok;
+}
+
 static bool print_command_line(const struct artifact_info *info, const struct dump *dump,
                                bool for_shell, struct artifact_error *error)
 {
     struct command_line line = {0};
     bool ok = add_command(&line, info) && add_compression(&line, info) &&
               command_line_add_all(&line, "--script", &dump->scripts.paths) &&
-              command_line_add_all(&line, "--meta-data", &dump->meta_data.paths) &&
-              command_line_add_all(&line, "--file", &dump->files.paths);
+              add_meta_data(&line, info, &dump->meta_data.paths) &&
+              add_files(&line, info, &dump->files.paths);
     if (ok)
         command_line_print(&line, for_shell);
     command_line_clear(&line);
@@ -160,13 +202,16 @@ static bool dump_artifact(struct dump *dump, const char *path, const struct argu
                           struct artifact_error *error)
 {
     const struct artifact_contents contents = {begin, data, end, dump};
-    struct artifact_read_options read_options = {.contents = &contents};
+    struct artifact_read_options read_options = {.contents = &contents, .augment_apart = true};
     if (!payload_limit_parse(&read_options.max_payload_size, arguments, error))
         return false;
     struct artifact_info *info = artifact_read(path, &read_options, error);
     bool for_shell = arguments_has_flag(arguments, "print-cmdline");
     bool is_asked = for_shell || arguments_has_flag(arguments, "print0-cmdline");
-    bool is_done = info && dump_meta_data(&dump->meta_data, info->meta_data, error);
+    bool is_done = info &&
+                   dump_meta_data(&dump->meta_data, "0000.meta-data", info->meta_data, error) &&
+                   (!info->augment || dump_meta_data(&dump->meta_data, "0000.meta-data-augment",
+                                                     info->augment->meta_data, error));
     for (size_t i = 0; is_done && i < info->warnings.count; i++)
         command_warn("%s", info->warnings.items[i]);
     if (is_done && is_asked) {

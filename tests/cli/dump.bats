@@ -49,6 +49,27 @@ report() {
   assert_same_file first.mender second.mender
 }
 
+@test "what augments an artifact is dumped apart, and put together again byte for byte" {
+  printf 'one\n' >one
+  printf 'two\n' >two
+  printf '{"a": 1}' >meta.json
+  printf '{"b": 2}' >more.json
+  mender-artifact write module-image -n n -c c -T module -f one -m meta.json --augment-type module --augment-file two \
+    --augment-meta-data more.json --augment-provides k:v --augment-depends d:e -o first.mender
+  dump_all first.mender --print-cmdline
+  assert_success
+  assert_equal "$(cat meta/0000.meta-data meta/0000.meta-data-augment | paste -sd ' ')" '{"a":1} {"b":2}'
+  touch -d @0 files/one files/two
+  eval "mender-artifact $output -o second.mender"
+  assert_same_file first.mender second.mender
+
+  rm -r files meta scripts
+  mender-artifact write module-image -n n -c c -T module --augment-type module --augment-meta-data more.json -o first.mender
+  dump_all first.mender --print-cmdline
+  assert_contains '--augment-meta-data meta/0000.meta-data-augment'
+  refute_contains ' --meta-data'
+}
+
 @test "files, scripts and meta-data are what was put in, with their modes" {
   printf 'payload\n' >payload
   printf '#!/bin/sh\nexit 0\n' >ArtifactInstall_Enter_00
