@@ -13,8 +13,9 @@ struct artifact_inner_tar {
     const struct artifact_compressor *compressor;
     struct artifact_decoder *decoder;
     uint64_t max_bytes;
-    uint64_t byte_count;               /* decompressed so far */
-    struct artifact_read_ahead *ahead; /* NULL: all is done on the caller's thread */
+    uint64_t byte_count; /* decompressed so far */
+    /* On threads of their own, NULL: on the caller's. */
+    struct artifact_read_ahead *stored, *decompressed;
     struct artifact_tar_reader *reader;
     char *member; /* the current inner member's name */
 };
@@ -51,19 +52,25 @@ static bool read_decompressed(void *user, unsigned char *bytes, size_t size, siz
     return true;
 }
 
+/* Has a source read on a thread of its own; puts what reads from there in its place. */
+static bool read_ahead(struct artifact_read_ahead **ahead, struct artifact_source *source,
+                       struct artifact_error *error)
+{
+    *ahead = artifact_read_ahead_new(source, error);
+    *source = (struct artifact_source){artifact_read_ahead_read, *ahead};
+    return *ahead != NULL;
+}
+
 static bool open_pipe(struct artifact_inner_tar *tar, bool is_large, struct artifact_error *error)
 {
-    const struct artifact_source stored = {read_stored, tar};
+    struct artifact_source stored = {read_stored, tar};
     struct artifact_source decompressed = {read_decompressed, tar};
-    tar->decoder = tar->compressor->decoder_new(&stored, error);
-    if (!tar->decoder)
+    bool is_packed = tar->compressor != &artifact_compressor_none;
+    if (is_large && is_packed && !read_ahead(&tar->stored, &stored, error))
         return false;
-    if (is_large) {
-        tar->ahead = artifact_read_ahead_new(&decompressed, error);
-        if (!tar->ahead)
-            return false;
-        decompressed = (struct artifact_source){artifact_read_ahead_read, tar->ahead};
-    }
+    tar->decoder = tar->compressor->decoder_new(&stored, error);
+    if (!tar->decoder || (is_large && !read_ahead(&tar->decompressed, &decompressed, error)))
+        return false;
     tar->reader = artifact_tar_reader_new(&decompressed, error);
     return tar->reader != NULL;
 }
@@ -96,9 +103,10 @@ void artifact_inner_tar_free(struct artifact_inner_tar *tar)
         return;
     free(tar->member);
     artifact_tar_reader_free(tar->reader);
-    artifact_read_ahead_free(tar->ahead);
+    artifact_read_ahead_free(tar->decompressed);
     if (tar->decoder)
         tar->compressor->decoder_free(tar->decoder);
+    artifact_read_ahead_free(tar->stored);
     free(tar);
 }
 

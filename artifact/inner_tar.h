@@ -15,9 +15,9 @@ struct artifact_inner_tar;
 /*
  * For the current member of `outer`, whose decompressor is `compressor`. The stored bytes go to
  * `digest` too unless it is NULL. More than max_bytes after decompression are refused; 0 is no
- * limit. Everything is borrowed. What may be large is read and decompressed ahead on a thread of
- * its own, which has `outer` to itself until artifact_inner_tar_finish was successful or all is
- * freed.
+ * limit. Everything is borrowed. What may be large is read, and decompressed, ahead on threads of
+ * their own, which have `outer` to themselves until artifact_inner_tar_finish was successful or all
+ * is freed.
  */
 struct artifact_inner_tar *artifact_inner_tar_new(struct artifact_tar_reader *outer,
                                                   const struct artifact_compressor *compressor,
