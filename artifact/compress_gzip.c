@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * gzip (RFC 1952): written as a row of members, each a block of the input that libdeflate
- * compresses on a thread of its own; read by zlib, whoever wrote it.
+ * compresses on a thread of its own. What is deflated is read by zlib, whoever wrote it: other
+ * libraries take streams that devices refuse.
  */
 #include "compress.h"
 #include "parallel.h"
@@ -19,7 +20,11 @@ enum {
     MAX_THREADS = 12,
     /* Two more than threads: one is filled and one written while the others are compressed. */
     MAX_BLOCKS = MAX_THREADS + 2,
-    GZIP_WINDOW = 15 + 16, /* zlib's way to ask for the gzip format, and no other */
+    /* zlib's ways to ask for the gzip format, and no other, and for deflate without a frame. */
+    GZIP_WINDOW = 15 + 16,
+    DEFLATE_WINDOW = -15,
+    AT_BLOCK = 128, /* in data_type: a header or a block has just ended */
+    TRAILER_BYTES = 8,
 };
 
 /* ---- Encoder ---- */
@@ -173,10 +178,22 @@ static void encoder_free(struct artifact_encoder *encoder)
 
 /* ---- Decoder ---- */
 
+/* Where in a member the input stands. */
+enum stage {
+    BETWEEN, /* before the first, or where the next one or the end may come */
+    IN_HEADER,
+    IN_BODY,
+    IN_TRAILER,
+};
+
 struct artifact_decoder {
     z_stream stream;
-    bool has_begun;  /* at least one member */
-    bool is_between; /* at the end of a member, where the next one or the end may come */
+    enum stage stage;
+    bool has_begun; /* at least one member */
+    uint32_t crc;   /* of what the member has given so far ... */
+    uint32_t size;  /* ... and how much that is, modulo 2^32 */
+    unsigned char trailer[TRAILER_BYTES];
+    size_t trailer_length;
     struct artifact_input input;
 };
 
@@ -190,34 +207,100 @@ static struct artifact_decoder *decoder_new(const struct artifact_source *source
         return NULL;
     }
     decoder->input.source = *source;
-    decoder->is_between = true;
     return decoder;
 }
 
-static bool fail_inflate(const struct artifact_decoder *decoder, struct artifact_error *error)
+static bool fail_gzip(const char *problem, struct artifact_error *error)
 {
-    const char *problem = decoder->stream.msg ? decoder->stream.msg : "invalid data";
-    return artifact_fail(error, ARTIFACT_INVALID, NULL, "damaged gzip stream: %s", problem);
+    return artifact_fail(error, ARTIFACT_INVALID, NULL, "damaged gzip stream: %s",
+                         problem ? problem : "invalid data");
 }
 
-static bool inflate_some(struct artifact_decoder *decoder, struct artifact_error *error)
+/* Lets zlib have what input there is. No progress (Z_BUF_ERROR) is no damage: what it had was not
+ * enough, and more is to come. */
+static bool inflate_some(struct artifact_decoder *decoder, int flush, bool *is_at_end,
+                         struct artifact_error *error)
 {
     struct artifact_input *input = &decoder->input;
     decoder->stream.next_in = input->bytes + input->position;
     decoder->stream.avail_in = (uInt)(input->length - input->position);
-    if (decoder->is_between) {
-        if (inflateReset(&decoder->stream) != Z_OK)
-            return fail_inflate(decoder, error);
-        decoder->has_begun = true;
-        decoder->is_between = false;
-    }
-    int status = inflate(&decoder->stream, Z_NO_FLUSH);
+    int status = inflate(&decoder->stream, flush);
     input->position = input->length - decoder->stream.avail_in;
-    decoder->is_between = status == Z_STREAM_END;
-    /* No progress is no damage: the member's bytes ended with its input, and more is to come. */
-    if (status == Z_OK || status == Z_STREAM_END || status == Z_BUF_ERROR)
+    *is_at_end = status == Z_STREAM_END;
+    return status == Z_OK || status == Z_STREAM_END || status == Z_BUF_ERROR ||
+           fail_gzip(decoder->stream.msg, error);
+}
+
+static bool begin_member(struct artifact_decoder *decoder, struct artifact_error *error)
+{
+    decoder->has_begun = true;
+    decoder->stage = IN_HEADER;
+    return inflateReset2(&decoder->stream, GZIP_WINDOW) == Z_OK ||
+           fail_gzip(decoder->stream.msg, error);
+}
+
+/* zlib reads the header and, from then on, only what is deflated: its checksum of the contents
+ * takes a good part of the time, libdeflate's hardly any. */
+static bool read_header(struct artifact_decoder *decoder, struct artifact_error *error)
+{
+    bool is_at_end;
+    if (!inflate_some(decoder, Z_BLOCK, &is_at_end, error))
+        return false;
+    if (!(decoder->stream.data_type & AT_BLOCK))
         return true;
-    return fail_inflate(decoder, error);
+    decoder->stage = IN_BODY;
+    decoder->crc = 0;
+    decoder->size = 0;
+    return inflateReset2(&decoder->stream, DEFLATE_WINDOW) == Z_OK ||
+           fail_gzip(decoder->stream.msg, error);
+}
+
+static bool read_body(struct artifact_decoder *decoder, struct artifact_error *error)
+{
+    bool is_at_end;
+    const unsigned char *bytes = decoder->stream.next_out;
+    if (!inflate_some(decoder, Z_NO_FLUSH, &is_at_end, error))
+        return false;
+    size_t length = (size_t)(decoder->stream.next_out - bytes);
+    decoder->crc = libdeflate_crc32(decoder->crc, bytes, length);
+    decoder->size += (uint32_t)length;
+    if (is_at_end)
+        decoder->stage = IN_TRAILER;
+    return true;
+}
+
+static uint32_t little_endian(const unsigned char *bytes)
+{
+    return bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
+}
+
+static bool read_trailer(struct artifact_decoder *decoder, struct artifact_error *error)
+{
+    struct artifact_input *input = &decoder->input;
+    while (decoder->trailer_length < TRAILER_BYTES && input->position < input->length)
+        decoder->trailer[decoder->trailer_length++] = input->bytes[input->position++];
+    if (decoder->trailer_length < TRAILER_BYTES)
+        return true;
+    decoder->trailer_length = 0;
+    decoder->stage = BETWEEN;
+    if (little_endian(decoder->trailer) != decoder->crc)
+        return fail_gzip("incorrect data check", error);
+    return little_endian(decoder->trailer + 4) == decoder->size ||
+           fail_gzip("incorrect length check", error);
+}
+
+static bool read_member(struct artifact_decoder *decoder, struct artifact_error *error)
+{
+    switch (decoder->stage) {
+    case BETWEEN:
+        return begin_member(decoder, error);
+    case IN_HEADER:
+        return read_header(decoder, error);
+    case IN_BODY:
+        return read_body(decoder, error);
+    default:
+        return read_trailer(decoder, error);
+    }
 }
 
 static bool decode(struct artifact_decoder *decoder, unsigned char *bytes, size_t size,
@@ -230,11 +313,11 @@ static bool decode(struct artifact_decoder *decoder, unsigned char *bytes, size_
     while (decoder->stream.avail_out == room) {
         if (!artifact_input_fill(input, error))
             return false;
-        if (input->is_at_end && decoder->is_between && decoder->has_begun)
+        if (input->is_at_end && decoder->stage == BETWEEN && decoder->has_begun)
             break;
         if (input->is_at_end)
             return artifact_fail(error, ARTIFACT_INVALID, NULL, "truncated gzip stream");
-        if (!inflate_some(decoder, error))
+        if (!read_member(decoder, error))
             return false;
     }
     *length = room - decoder->stream.avail_out;

@@ -5,9 +5,21 @@
 
 #include "compress.h"
 
-/* A decoder gives the same bytes and comes to the same end in whatever pieces it is fed and
- * drained.
+/* What is over this is not waited for: a few bytes may stand for any number. */
+enum { FUZZ_DECODER_MAX_BYTES = 1 << 20 };
+
+/* How a decoding ended. */
+struct fuzz_outcome {
+    bool is_ok; /* up to the end, or as far as anybody waited */
+    unsigned char *bytes;
+    size_t length;
+};
+
+/*
+ * A decoder gives the same bytes and comes to the same end in whatever pieces it is fed and
+ * drained. Returns how that is for the data as a whole; its bytes are for free().
  */
-void fuzz_decoder(const struct artifact_compressor *compressor, const uint8_t *data, size_t size);
+struct fuzz_outcome fuzz_decoder(const struct artifact_compressor *compressor, const uint8_t *data,
+                                 size_t size);
 
 #endif

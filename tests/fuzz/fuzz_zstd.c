@@ -3,8 +3,10 @@
 
 #include "decoder.h"
 
+#include <stdlib.h>
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    fuzz_decoder(&artifact_compressor_zstd_better, data, size);
+    free(fuzz_decoder(&artifact_compressor_zstd_better, data, size).bytes);
     return 0;
 }
