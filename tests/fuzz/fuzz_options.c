@@ -5,6 +5,8 @@
 
 #include "command.h"
 #include "size_limit.h"
+#include "ssh.h"
+#include "write_options.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -42,6 +44,32 @@ static void check_lists(const struct arguments *arguments, option_tables tables)
     }
 }
 
+/* Pairs KEY:VALUE, levels, threads, versions: all that is understood before a file is opened. */
+static void check_request(const struct arguments *arguments, enum write_kind kind)
+{
+    struct artifact_error error = {0};
+    struct write_request request;
+
+    if (!write_request_init(&request, kind, "rootfs-image", arguments, &error))
+        REQUIRE(*error.message);
+    write_request_clear(&request);
+}
+
+static void check_address(const struct arguments *arguments, const char *option)
+{
+    const char *address = arguments_get_text(arguments, option);
+    struct artifact_error error = {0};
+    struct ssh ssh;
+
+    if (!address || !ssh_is_address(address))
+        return;
+    if (!ssh_init(&ssh, address, arguments, &error))
+        REQUIRE(*error.message);
+    else /* what ssh would take for an option of its own is no host */
+        REQUIRE(*ssh.destination && *ssh.destination != '-');
+    ssh_clear(&ssh);
+}
+
 static void check_command(const char *first, const char *second, char *const *words, int count)
 {
     char *const name[] = {(char *)(uintptr_t)first, (char *)(uintptr_t)second};
@@ -56,6 +84,10 @@ static void check_command(const char *first, const char *second, char *const *wo
         if (!arguments_check_required(&arguments, command->options, &error))
             fuzz_require_sentence(error.message);
         check_lists(&arguments, command->options);
+        if (strcmp(first, "write") == 0) {
+            check_request(&arguments, WRITE_ROOTFS);
+            check_address(&arguments, "file");
+        }
         check_size(&arguments, "max-artifact-size");
         check_size(&arguments, "max-payload-size");
     } else {
