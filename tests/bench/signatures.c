@@ -146,15 +146,22 @@ static bool verify(const struct bench *bench, void *key)
     return ok;
 }
 
+/* What a client does at least that does not believe the server. */
+static bool post_and_verify(const struct bench *bench, void *easy)
+{
+    return post_bare(bench, easy) && verify(bench, bench->key);
+}
+
 static void end_nothing(void *state)
 {
     (void)state;
 }
 
-enum { BARE, PROVIDER, VERIFY, WAYS };
+enum { BARE, BARE_VERIFIED, PROVIDER, VERIFY, WAYS };
 
 static const struct way ways[WAYS] = {
     [BARE] = {"bare libcurl", begin_bare, post_bare, end_bare},
+    [BARE_VERIFIED] = {"bare, verified", begin_bare, post_and_verify, end_bare},
     [PROVIDER] = {"provider", begin_nothing, sign, end_nothing},
     [VERIFY] = {"verify alone", begin_nothing, verify, end_nothing},
 };
