@@ -98,7 +98,7 @@ static void check_command(const char *first, const char *second, char *const *wo
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    char *words[MAX_WORDS];
+    char *words[MAX_WORDS] = {0};
     int count = 0;
 
     while (size > 0 && count < MAX_WORDS)

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <zlib.h>
 
 static struct artifact_error error;
 
@@ -127,24 +128,31 @@ static void test_what_was_packed_comes_back(void)
     }
 }
 
-/* Level 1 makes blocks of 3 MiB, which several threads decode at a time. */
-static void test_blocks_of_xz_come_back_in_order_and_damage_in_any_is_noticed(void)
+/* Level 1 of xz makes blocks of 3 MiB, gzip's members are of half a MiB: several threads decode
+ * them at a time. */
+static void check_blocks(const char *id, const char *problem)
 {
     struct bytes plain = sample(8 << 20), packed = {0}, back = {0};
-    CHECK(encode_at_level(&packed, "lzma", &plain, 1, 2));
-    CHECK(decode_into(&back, "lzma", &packed, 1 << 17));
+    CHECK(encode_at_level(&packed, id, &plain, 1, 2));
+    CHECK(decode_into(&back, id, &packed, 1 << 17));
     CHECK_MEM(back.data, back.length, plain.data, plain.length);
     for (size_t part = 1; part < 8; part += 2) {
         size_t at = packed.length / 8 * part;
         packed.position = back.length = 0;
         packed.data[at] ^= 0x10;
-        CHECK(!decode_into(&back, "lzma", &packed, 1 << 17));
-        CHECK_STR(error.message, "damaged xz stream");
+        CHECK(!decode_into(&back, id, &packed, 1 << 17));
+        CHECK(strncmp(error.message, problem, strlen(problem)) == 0);
         packed.data[at] ^= 0x10;
     }
     free(back.data);
     free(packed.data);
     free(plain.data);
+}
+
+static void test_blocks_come_back_in_order_and_damage_in_any_is_noticed(void)
+{
+    check_blocks("lzma", "damaged xz stream");
+    check_blocks("gzip", "damaged gzip stream: ");
 }
 
 static void test_ids_and_suffixes_find_their_compressor(void)
@@ -180,13 +188,81 @@ static void test_the_number_of_threads_does_not_show_in_the_output(void)
     free(plain.data);
 }
 
+/* Nor anything else that differs from run to run: only how long the member is. */
 static void test_the_gzip_header_has_no_time_and_no_name(void)
 {
     struct bytes plain = sample(10), packed = {0};
     CHECK(encode_into(&packed, "gzip", &plain, 0));
-    CHECK_MEM(packed.data, 8, "\x1f\x8b\x08\x00\x00\x00\x00\x00", 8);
+    CHECK_MEM(packed.data, 16, "\x1f\x8b\x08\x04\0\0\0\0\0\xff\x08\0MA\x04", 16);
+    CHECK_INT(packed.data[16], packed.length);
+    CHECK_MEM(packed.data + 17, 3, "\0\0", 3);
     free(plain.data);
     free(packed.data);
+}
+
+/* As gzip(1) writes it, which does not say how long it is. */
+static void append_foreign_member(struct bytes *packed, const struct bytes *plain)
+{
+    z_stream stream = {0};
+    uLong bound = compressBound(plain->length) + 64;
+    unsigned char *member = malloc(bound);
+    CHECK_INT(deflateInit2(&stream, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY), Z_OK);
+    stream.next_in = plain->data;
+    stream.avail_in = (uInt)plain->length;
+    stream.next_out = member;
+    stream.avail_out = (uInt)bound;
+    CHECK_INT(deflate(&stream, Z_FINISH), Z_STREAM_END);
+    CHECK(append(packed, member, stream.total_out, &error));
+    deflateEnd(&stream);
+    free(member);
+}
+
+static void test_gzip_members_of_any_kind_come_back_in_order(void)
+{
+    struct bytes plain = sample(1300000), packed = {0}, back = {0}, whole = {0};
+    for (int i = 0; i < 3; i++) {
+        if (i > 0)
+            append_foreign_member(&packed, &plain);
+        CHECK(encode_into(&packed, "gzip", &plain, 0));
+    }
+    for (int i = 0; i < 5; i++)
+        CHECK(append(&whole, plain.data, plain.length, &error));
+    for (packed.step = 0; packed.step < 70000; packed.step += 23331) {
+        packed.position = back.length = 0;
+        if (!CHECK(decode_into(&back, "gzip", &packed, 100000)))
+            CHECK_STR("", error.message);
+        CHECK_MEM(back.data, back.length, whole.data, whole.length);
+    }
+    free(whole.data);
+    free(back.data);
+    free(packed.data);
+    free(plain.data);
+}
+
+/* How long a member says it is counts like its checksum; what can not be meant is nobody's word. */
+static void test_a_gzip_member_that_is_not_as_long_as_it_says_is_refused(void)
+{
+    static const struct {
+        uint32_t length;
+        bool is_more; /* than what it is, else just that */
+        bool is_taken;
+    } rows[] = {{(uint32_t)-1, true, false}, {1, true, false},   {0, true, true},
+                {28, false, true},           {29, false, false}, {1 << 20, false, true}};
+    struct bytes plain = sample(100000), packed = {0}, back = {0};
+    CHECK(encode_into(&packed, "gzip", &plain, 0));
+    uint32_t length = (uint32_t)packed.length;
+    CHECK(encode_into(&packed, "gzip", &plain, 0));
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        uint32_t said = rows[i].is_more ? length + rows[i].length : rows[i].length;
+        for (int j = 0; j < 4; j++)
+            packed.data[16 + j] = (unsigned char)(said >> 8 * j);
+        packed.position = back.length = 0;
+        CHECK_INT(decode_into(&back, "gzip", &packed, 65536), rows[i].is_taken);
+        CHECK(!rows[i].is_taken || back.length == 200000);
+    }
+    free(back.data);
+    free(packed.data);
+    free(plain.data);
 }
 
 /* A stream followed by another is one, in every format that says so. */
@@ -325,10 +401,12 @@ static void test_levels_that_do_not_exist_are_refused(void)
 }
 
 UNIT_TESTS("compress", UNIT_TEST(test_what_was_packed_comes_back),
-           UNIT_TEST(test_blocks_of_xz_come_back_in_order_and_damage_in_any_is_noticed),
+           UNIT_TEST(test_blocks_come_back_in_order_and_damage_in_any_is_noticed),
            UNIT_TEST(test_ids_and_suffixes_find_their_compressor),
            UNIT_TEST(test_the_number_of_threads_does_not_show_in_the_output),
            UNIT_TEST(test_the_gzip_header_has_no_time_and_no_name),
+           UNIT_TEST(test_gzip_members_of_any_kind_come_back_in_order),
+           UNIT_TEST(test_a_gzip_member_that_is_not_as_long_as_it_says_is_refused),
            UNIT_TEST(test_streams_in_a_row_are_one),
            UNIT_TEST(test_streams_cut_anywhere_are_refused),
            UNIT_TEST(test_bytes_after_the_end_are_refused),
