@@ -56,14 +56,6 @@ static size_t receive_header(char *bytes, size_t size, size_t count, void *user)
     return size * count;
 }
 
-/* A socket that programs which the host executes do not inherit. */
-static curl_socket_t open_socket(void *user, curlsocktype purpose, struct curl_sockaddr *address)
-{
-    (void)user;
-    (void)purpose;
-    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
-}
-
 /* "host" or "host:port", as messages and audit name the server. */
 static void print_host(char *host, size_t size, const char *base_url)
 {
@@ -78,8 +70,8 @@ static bool fail_file(struct ss_error *error, const char *setting, const char *p
                    strerror(errno));
 }
 
-/* Files that libcurl reads: looked at first, because its own words name neither file nor setting.
- */
+/* Files that libcurl reads for a new connection: looked at before, because its own words name
+ * neither file nor setting. */
 static bool check_files(const struct ss_attempt *attempt, struct ss_error *error)
 {
     const struct ss_settings *settings = attempt->settings;
@@ -99,6 +91,18 @@ static bool check_files(const struct ss_attempt *attempt, struct ss_error *error
             return fail_file(error, files[i].setting, files[i].path);
     }
     return true;
+}
+
+/* For a new connection: a socket that programs which the host executes do not inherit. */
+static curl_socket_t open_socket(void *user, curlsocktype purpose, struct curl_sockaddr *address)
+{
+    struct ss_attempt *attempt = user;
+
+    (void)purpose;
+    attempt->is_file_missing = !check_files(attempt, attempt->error);
+    if (attempt->is_file_missing)
+        return CURL_SOCKET_BAD;
+    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
 
 /* A one-line secret, without its newline. */
@@ -193,11 +197,14 @@ static bool is_der(const char *path)
 static void set_client_certificate(struct ss_attempt *attempt)
 {
     const struct ss_settings *settings = attempt->settings;
+    struct ss_connection *connection = attempt->connection;
     bool is_pkcs12;
 
     if (!attempt->has_credentials || settings->client_cert == NULL)
         return;
-    is_pkcs12 = is_der(settings->client_cert);
+    if (connection->format == SS_FORMAT_UNKNOWN)
+        connection->format = is_der(settings->client_cert) ? SS_FORMAT_PKCS12 : SS_FORMAT_PEM;
+    is_pkcs12 = connection->format == SS_FORMAT_PKCS12;
     set_text(attempt, CURLOPT_SSLCERT, settings->client_cert);
     set_text(attempt, CURLOPT_SSLCERTTYPE, is_pkcs12 ? "P12" : "PEM");
     if (!is_pkcs12)
@@ -262,6 +269,7 @@ static void set_answer(struct ss_attempt *attempt)
     note(attempt, curl->easy_setopt(easy, CURLOPT_HEADERFUNCTION, receive_header));
     note(attempt, curl->easy_setopt(easy, CURLOPT_HEADERDATA, attempt));
     note(attempt, curl->easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket));
+    note(attempt, curl->easy_setopt(easy, CURLOPT_OPENSOCKETDATA, attempt));
 }
 
 static void set_limits(struct ss_attempt *attempt, long timeout_ms)
@@ -344,6 +352,14 @@ static enum ss_verdict judge_answer(struct ss_attempt *attempt, struct ss_error 
 
 /* ---- The attempt ---- */
 
+/* What went wrong without an answer. What the files are is looked at anew. */
+static enum ss_verdict judge_failure(struct ss_attempt *attempt, CURLcode code)
+{
+    attempt->connection->format = SS_FORMAT_UNKNOWN;
+    return attempt->is_file_missing ? SS_VERDICT_DONE
+                                    : ss_failure_judge(attempt, code, attempt->error);
+}
+
 static bool prepare(struct ss_attempt *attempt, const struct ss_http_request *request,
                     struct ss_error *error)
 {
@@ -355,8 +371,7 @@ static bool prepare(struct ss_attempt *attempt, const struct ss_http_request *re
     if (attempt->url == NULL)
         return ss_fail_internal(error, "memory");
     snprintf(attempt->url, size, "%s%s", attempt->base_url, request->path);
-    return check_files(attempt, error) &&
-           read_secret(&attempt->passphrase, "client-key-passphrase-file",
+    return read_secret(&attempt->passphrase, "client-key-passphrase-file",
                        has_credentials ? settings->client_key_passphrase_file : NULL, error) &&
            read_secret(&attempt->password, "password-file",
                        has_credentials ? settings->password_file : NULL, error) &&
@@ -380,12 +395,12 @@ enum ss_verdict ss_attempt_run(struct ss_attempt *attempt, const struct ss_http_
     enum ss_verdict verdict = SS_VERDICT_DONE;
     CURLcode code;
 
+    attempt->error = error;
     attempt->reason_header = request->reason_header;
     print_host(attempt->answer->host, sizeof attempt->answer->host, attempt->base_url);
     if (prepare(attempt, request, error) && set_options(attempt, request, remaining_ms, error)) {
         code = attempt->curl->easy_perform(attempt->connection->easy);
-        verdict = code == CURLE_OK ? judge_answer(attempt, error)
-                                   : ss_failure_judge(attempt, code, error);
+        verdict = code == CURLE_OK ? judge_answer(attempt, error) : judge_failure(attempt, code);
     }
     /* Nothing that is freed now may be seen through a handle that lies idle, secrets least of all.
      */

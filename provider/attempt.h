@@ -35,6 +35,8 @@ struct ss_attempt {
     CURLcode set_up;           /* the first option that libcurl did not take */
     size_t header_bytes;
     bool is_too_large;
+    bool is_file_missing; /* said in error */
+    struct ss_error *error;
     long retry_after_ms;
 };
 

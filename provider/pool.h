@@ -12,11 +12,15 @@
 #include <stdatomic.h>
 #include <sys/types.h>
 
+/* What client-cert is, as far as it was looked at. */
+enum ss_format { SS_FORMAT_UNKNOWN, SS_FORMAT_PEM, SS_FORMAT_PKCS12 };
+
 /* An easy handle of libcurl, which holds the connection, with what it points to. */
 struct ss_connection {
     CURL *easy;
     pid_t pid; /* the process that made it; its socket is nobody else's */
     char problem[CURL_ERROR_SIZE];
+    enum ss_format format;
 };
 
 enum { SS_POOL_SLOTS = 64 };

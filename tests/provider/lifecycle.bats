@@ -47,6 +47,21 @@ traffic_of() {
   assert_equal "$TRAFFIC" '6 1'
 }
 
+# Lines of strace with the files that a connection needs.
+file_accesses() {
+  strace -f -qq -e trace=%file -o "$BATS_TEST_TMPDIR/calls" lifecycle sign "$1" "$(pinned W)" || return
+  grep -c -e "$SIGNSERVER_CA_CERT_PATH" -e "$SIGNSERVER_CLIENT_CERT_PATH" "$BATS_TEST_TMPDIR/calls"
+}
+
+@test "certificates are read for a connection, and not for each signature" {
+  [ -z "${SANITIZE:-}" ] || skip 'strace and a sanitizer do not go together'
+  strace -qq -o "$BATS_TEST_TMPDIR/calls" true 2>/dev/null || skip 'strace cannot trace here'
+  local few many
+  few=$(file_accesses 2) many=$(file_accesses 12)
+  [ "$few" -gt 0 ]
+  assert_equal "$many" "$few"
+}
+
 @test "32 threads sign with one key and make no request too many" {
   local signatures=${LIFECYCLE_SIGNATURES:-8}
   traffic_of lives threads 32 "$signatures" "$(pinned W)"
