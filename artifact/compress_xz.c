@@ -9,8 +9,8 @@ enum {
     DEFAULT_LEVEL = 6,
     OUTPUT_BYTES = 1 << 16,
     MAX_DECODER_BYTES = 256 << 20,
-    /* Each thread holds a block as it is stored and as it becomes: two of the default level's, with
-     * 24 MiB of content, fit. Blocks that do not are decoded by one thread, which holds none. */
+    /* Each thread holds a block as it is stored and as it becomes: two with the 24 MiB of content
+     * of xz's own default fit. Blocks that do not are decoded by one thread, which holds none. */
     MAX_THREADED_BYTES = 128 << 20,
 };
 
@@ -25,6 +25,13 @@ struct artifact_encoder {
     lzma_stream stream;
     unsigned char output[OUTPUT_BYTES];
 };
+
+/* Two dictionaries. liblzma's own three leave threads without work at the end of most payloads. */
+static uint64_t block_size(uint32_t level)
+{
+    lzma_options_lzma options;
+    return lzma_lzma_preset(&options, level) ? 0 : UINT64_C(2) * options.dict_size;
+}
 
 /*
  * The threaded encoder, for one thread too: it cuts the input into blocks of a size that depends on
@@ -42,9 +49,11 @@ static struct artifact_encoder *encoder_new(const struct artifact_sink *sink, in
         artifact_fail_memory(error);
         return NULL;
     }
+    uint32_t preset = (uint32_t)(level > 0 ? level : DEFAULT_LEVEL);
     lzma_mt options = {
         .threads = threads > 0 && threads < processors() ? threads : processors(),
-        .preset = (uint32_t)(level > 0 ? level : DEFAULT_LEVEL),
+        .block_size = block_size(preset),
+        .preset = preset,
         .check = LZMA_CHECK_CRC64,
     };
     encoder->stream = (lzma_stream)LZMA_STREAM_INIT;

@@ -128,7 +128,7 @@ static void test_what_was_packed_comes_back(void)
     }
 }
 
-/* Level 1 of xz makes blocks of 3 MiB, gzip's members are of half a MiB: several threads decode
+/* Level 1 of xz makes blocks of 2 MiB, gzip's members are of half a MiB: several threads decode
  * them at a time. */
 static void check_blocks(const char *id, const char *problem)
 {
