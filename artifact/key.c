@@ -158,6 +158,12 @@ static bool find_service(enum loader *loader, OSSL_PROVIDER **held, const char *
            artifact_fail(error, reason.code, uri, "%s", reason.message);
 }
 
+/* Whether such a file can not be there, as against one that can not be read. */
+static bool is_no_file(int number)
+{
+    return number == ENOENT || number == ENOTDIR || number == ENAMETOOLONG;
+}
+
 /* Afterwards OSSL_STORE_open finds a file or a loader for this URI, or there is an engine. */
 static bool prepare(enum loader *loader, OSSL_PROVIDER **held, const char *uri,
                     struct artifact_error *error)
@@ -169,7 +175,7 @@ static bool prepare(enum loader *loader, OSSL_PROVIDER **held, const char *uri,
     *loader = LOADER_FILE;
     if (!is_never_file && access(uri, R_OK) == 0)
         return true;
-    if (is_never_file || (has_scheme && (errno == ENOENT || errno == ENOTDIR)))
+    if (is_never_file || (has_scheme && is_no_file(errno)))
         return find_service(loader, held, scheme, uri, error);
     return artifact_fail(error, ARTIFACT_BAD_KEY, uri, "Error reading key file: open %s: %s", uri,
                          strerror(errno));

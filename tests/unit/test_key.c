@@ -280,6 +280,15 @@ static void test_a_scheme_without_a_provider_tells_what_is_missing_and_where(voi
     CHECK(!OSSL_PROVIDER_available(NULL, "null"));
 }
 
+/* Whoever has no scheme is still told that the path is at fault. */
+static void test_a_uri_longer_than_any_file_name_finds_its_provider(void)
+{
+    char uri[600] = "no-such-scheme:";
+    memset(uri + strlen(uri), 'x', 300);
+    check_fails(uri, ARTIFACT_KEY_SIGN, "OpenSSL provider \"no-such-scheme\"");
+    check_fails(strchr(uri, 'x'), ARTIFACT_KEY_SIGN, "File name too long");
+}
+
 static void test_a_file_wins_over_a_scheme_of_the_same_spelling(void)
 {
     struct fixture fixture;
@@ -318,5 +327,6 @@ UNIT_TESTS("key", UNIT_TEST(test_private_keys_load_in_every_unencrypted_form),
            UNIT_TEST(test_files_without_a_key_are_refused_with_their_name),
            UNIT_TEST(test_keys_that_no_device_verifies_are_refused_when_loaded),
            UNIT_TEST(test_a_scheme_without_a_provider_tells_what_is_missing_and_where),
+           UNIT_TEST(test_a_uri_longer_than_any_file_name_finds_its_provider),
            UNIT_TEST(test_a_file_wins_over_a_scheme_of_the_same_spelling),
            UNIT_TEST(test_the_file_scheme_works))
