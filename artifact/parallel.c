@@ -156,18 +156,26 @@ bool artifact_parallel_is_full(const struct artifact_parallel *parallel)
     return parallel->submitted - parallel->taken == parallel->max_jobs;
 }
 
+/* Those that were woken and are not up yet still count as idle: hence the comparison. */
+static bool is_short_of_workers(struct artifact_parallel *parallel)
+{
+    pthread_mutex_lock(&parallel->mutex);
+    bool is_short = parallel->submitted + 1 - parallel->begun > parallel->idle_count;
+    pthread_mutex_unlock(&parallel->mutex);
+    return is_short && parallel->thread_count < parallel->max_threads;
+}
+
 bool artifact_parallel_submit(struct artifact_parallel *parallel, void *job,
                               struct artifact_error *error)
 {
+    if (is_short_of_workers(parallel) && !start_worker(parallel, error))
+        return false;
     pthread_mutex_lock(&parallel->mutex);
     *slot_of(parallel, parallel->submitted) = (struct slot){.job = job};
     parallel->submitted++;
-    /* Those that were woken and are not up yet still count as idle: hence the comparison. */
-    bool is_short = parallel->submitted - parallel->begun > parallel->idle_count;
     pthread_cond_signal(&parallel->has_work);
     pthread_mutex_unlock(&parallel->mutex);
-    return !is_short || parallel->thread_count == parallel->max_threads ||
-           start_worker(parallel, error);
+    return true;
 }
 
 void *artifact_parallel_take(struct artifact_parallel *parallel)

@@ -30,7 +30,8 @@ void artifact_parallel_free(struct artifact_parallel *parallel);
 /* Whether max_jobs are in flight: submitted, and not taken back. */
 bool artifact_parallel_is_full(const struct artifact_parallel *parallel);
 
-/* Gives a job away; not when it is full. Fails when there is no thread and none can be started. */
+/* Gives a job away; not when it is full. Fails, and the job stays the caller's, when there is no
+ * thread and none can be started. */
 bool artifact_parallel_submit(struct artifact_parallel *parallel, void *job,
                               struct artifact_error *error);
 

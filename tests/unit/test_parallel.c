@@ -107,6 +107,32 @@ static void test_jobs_in_flight_may_be_left_behind(void)
     artifact_parallel_free(NULL);
 }
 
+/* No address space has room for the stack of another thread. */
+static void set_stack_size(size_t size)
+{
+    pthread_attr_t attributes;
+    CHECK_INT(pthread_attr_init(&attributes), 0);
+    CHECK_INT(pthread_attr_setstacksize(&attributes, size), 0);
+    CHECK_INT(pthread_setattr_default_np(&attributes), 0);
+    pthread_attr_destroy(&attributes);
+}
+
+static void test_a_job_that_finds_no_thread_is_not_waited_for(void)
+{
+    struct job job = {.number = 7};
+    unsigned factor = 1;
+    struct artifact_parallel *parallel = artifact_parallel_new(2, MAX_JOBS, run, &factor, &error);
+    set_stack_size((size_t)1 << 48);
+    CHECK(!artifact_parallel_submit(parallel, &job, &error));
+    CHECK_INT(error.code, ARTIFACT_NO_MEMORY);
+    CHECK(artifact_parallel_take(parallel) == NULL);
+    set_stack_size((size_t)1 << 23);
+    CHECK(artifact_parallel_submit(parallel, &job, &error));
+    CHECK(artifact_parallel_take(parallel) == &job);
+    CHECK_INT(job.result, 7);
+    artifact_parallel_free(parallel);
+}
+
 static void test_the_number_of_threads_is_bounded(void)
 {
     CHECK_INT(artifact_parallel_threads(3, 12), 3);
@@ -118,4 +144,5 @@ static void test_the_number_of_threads_is_bounded(void)
 UNIT_TESTS("parallel", UNIT_TEST(test_jobs_come_back_in_the_order_in_which_they_were_given),
            UNIT_TEST(test_two_threads_work_at_once_under_different_numbers),
            UNIT_TEST(test_jobs_in_flight_may_be_left_behind),
+           UNIT_TEST(test_a_job_that_finds_no_thread_is_not_waited_for),
            UNIT_TEST(test_the_number_of_threads_is_bounded))
