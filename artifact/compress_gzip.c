@@ -148,6 +148,12 @@ static void encoder_free(struct artifact_encoder *encoder)
     free(encoder);
 }
 
+static struct artifact_decoder *decoder_new(const struct artifact_source *source,
+                                            struct artifact_error *error)
+{
+    return artifact_gunzip_new(source, 0, error);
+}
+
 const struct artifact_compressor artifact_compressor_gzip = {
     .id = "gzip",
     .suffix = ".gz",
@@ -156,7 +162,7 @@ const struct artifact_compressor artifact_compressor_gzip = {
     .encode = encode,
     .encode_finish = encode_finish,
     .encoder_free = encoder_free,
-    .decoder_new = artifact_gunzip_new,
+    .decoder_new = decoder_new,
     .decode = artifact_gunzip,
     .decoder_free = artifact_gunzip_free,
 };

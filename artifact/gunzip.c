@@ -1,165 +1,62 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Reading gzip (RFC 1952). What is deflated is zlib's to read, whoever wrote it: other libraries
- * take streams that devices refuse. Members that say how long they are (gzip_member.h) are read
- * several at a time, all others piece by piece as they come.
+ * Reading gzip (RFC 1952). Members that say how long they are (gzip_member.h) are kept until they
+ * are whole, and unpacked several at a time; all others are read piece by piece as they come
+ * (inflate.h). A member that then is not as it said is no error by itself: it is read again, and
+ * with it all that follows, as if it had said nothing. What comes out, and what is said of damage,
+ * so depends neither on the number of threads nor on what members say of themselves.
  */
 #include "gunzip.h"
 
-#include "gzip_member.h"
+#include "inflate.h"
 #include "parallel.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 enum {
-    /* zlib's ways to ask for the gzip format, and no other, and for deflate without a frame. */
-    GZIP_WINDOW = 15 + 16,
-    DEFLATE_WINDOW = -15,
-    AT_BLOCK = 128, /* in data_type: a header or a block has just ended */
     MAX_THREADS = 12,
-    /* Two more than threads: one is filled and one drained while the others are unpacked. */
+    /* Two more than threads: one is filled and one used while the others are unpacked. */
     MAX_BLOCKS = MAX_THREADS + 2,
 };
 
-/* Where in the input the next byte stands. */
-enum stage {
-    BETWEEN, /* before the first byte of a member, or where the end may come */
-    IN_MARK, /* in what may be the header of a member that says how long it is */
-    IN_BLOCK,
-    IN_HEADER, /* of any other member */
-    IN_BODY,
-    IN_TRAILER,
-};
-
+/* What is kept until it is known what it is. */
 struct block {
     struct artifact_gzip_member member;
-    size_t length; /* of the whole member, as it says */
-    const char *problem;
+    size_t length; /* of the whole member, as its header says; 0: no such member */
+    bool is_unpacked;
 };
 
 struct artifact_decoder {
     struct artifact_input input;
-    enum stage stage;
-    bool has_begun; /* at least one member */
-    unsigned char mark[ARTIFACT_GZIP_HEADER_BYTES];
-    size_t mark_length;
+    bool has_begun; /* there was a first byte */
+    bool is_input_over, has_source_failed;
 
-    /* The member that is read piece by piece. */
-    z_stream stream;
-    uint32_t crc;  /* of what it has given so far ... */
-    uint32_t size; /* ... and how much that is, modulo 2^32 */
-    unsigned char trailer[ARTIFACT_GZIP_TRAILER_BYTES];
-    size_t trailer_length;
+    /* How it ended: what there is to say then is said to each further call. */
+    bool is_over, has_failed;
+    struct artifact_error failure;
 
-    /* Those that are read several at a time; without threads until there is one. */
+    struct artifact_inflate inflater;
+    /* All from here on is for the inflater: a member that is not as long as it said may go on in
+     * what looked like the next. */
+    bool is_serial;
+
     unsigned thread_count;
     struct artifact_parallel *parallel;
-    z_stream streams[MAX_THREADS]; /* of each thread */
+    z_stream streams[MAX_THREADS]; /* of each thread; zero before its first member */
     struct block blocks[MAX_BLOCKS];
     uint64_t block_number; /* of the one that is filled; its place is this modulo their count */
-    const struct block *drained; /* NULL: none */
-    size_t drained_length;
+    struct block *oldest;  /* of those that are kept, when it is used; NULL: none is */
+    size_t oldest_used;
 };
 
-static bool fail_gzip(const char *problem, struct artifact_error *error)
-{
-    return artifact_fail(error, ARTIFACT_INVALID, NULL, "damaged gzip stream: %s",
-                         problem ? problem : "invalid data");
-}
-
-/* ---- Piece by piece ---- */
-
-/* Lets zlib have the bytes, and tells how many it took. No progress (Z_BUF_ERROR) is no damage: it
- * needs more, and more is to come. */
-static bool inflate_some(struct artifact_decoder *decoder, unsigned char *bytes, size_t length,
-                         size_t *taken, int flush, bool *is_at_end, struct artifact_error *error)
-{
-    decoder->stream.next_in = bytes;
-    decoder->stream.avail_in = (uInt)length;
-    int status = inflate(&decoder->stream, flush);
-    *taken = length - decoder->stream.avail_in;
-    *is_at_end = status == Z_STREAM_END;
-    return status == Z_OK || status == Z_STREAM_END || status == Z_BUF_ERROR ||
-           fail_gzip(decoder->stream.msg, error);
-}
-
-/* zlib reads the header and, from then on, only what is deflated: its checksum of the contents
- * takes a good part of the time, libdeflate's hardly any. */
-static bool read_header(struct artifact_decoder *decoder, unsigned char *bytes, size_t length,
-                        size_t *taken, struct artifact_error *error)
-{
-    bool is_at_end;
-    if (!inflate_some(decoder, bytes, length, taken, Z_BLOCK, &is_at_end, error))
-        return false;
-    if (!(decoder->stream.data_type & AT_BLOCK))
-        return true;
-    decoder->stage = IN_BODY;
-    decoder->crc = 0;
-    decoder->size = 0;
-    return inflateReset2(&decoder->stream, DEFLATE_WINDOW) == Z_OK ||
-           fail_gzip(decoder->stream.msg, error);
-}
-
-static bool read_body(struct artifact_decoder *decoder, unsigned char *bytes, size_t length,
-                      size_t *taken, struct artifact_error *error)
-{
-    bool is_at_end;
-    const unsigned char *plain = decoder->stream.next_out;
-    if (!inflate_some(decoder, bytes, length, taken, Z_NO_FLUSH, &is_at_end, error))
-        return false;
-    size_t plain_length = (size_t)(decoder->stream.next_out - plain);
-    decoder->crc = libdeflate_crc32(decoder->crc, plain, plain_length);
-    decoder->size += (uint32_t)plain_length;
-    if (is_at_end)
-        decoder->stage = IN_TRAILER;
-    return true;
-}
-
-/* Up to what is missing of a whole. */
-static size_t gather(unsigned char *whole, size_t *length, size_t size, const unsigned char *bytes,
-                     size_t count)
-{
-    size_t part = count < size - *length ? count : size - *length;
-    memcpy(whole + *length, bytes, part);
-    *length += part;
-    return part;
-}
-
-static bool read_trailer(struct artifact_decoder *decoder, const unsigned char *bytes,
-                         size_t length, size_t *taken, struct artifact_error *error)
-{
-    *taken = gather(decoder->trailer, &decoder->trailer_length, ARTIFACT_GZIP_TRAILER_BYTES, bytes,
-                    length);
-    if (decoder->trailer_length < ARTIFACT_GZIP_TRAILER_BYTES)
-        return true;
-    const char *problem =
-        artifact_gzip_trailer_problem(decoder->trailer, decoder->crc, decoder->size);
-    decoder->stage = BETWEEN;
-    return !problem || fail_gzip(problem, error);
-}
-
-/* ---- Several at a time ---- */
+/* ---- What is kept ---- */
 
 static void unpack_block(void *user, unsigned worker, void *job)
 {
     struct artifact_decoder *decoder = user;
     struct block *block = job;
-    block->problem = artifact_gzip_member_unpack(&block->member, &decoder->streams[worker]);
-}
-
-static bool prepare_threads(struct artifact_decoder *decoder, struct artifact_error *error)
-{
-    if (decoder->parallel)
-        return true;
-    decoder->thread_count = artifact_parallel_threads(0, MAX_THREADS);
-    for (unsigned i = 0; i < decoder->thread_count; i++) {
-        if (inflateInit2(&decoder->streams[i], DEFLATE_WINDOW) != Z_OK)
-            return artifact_fail_memory(error);
-    }
-    decoder->parallel = artifact_parallel_new(decoder->thread_count, decoder->thread_count + 1,
-                                              unpack_block, decoder, error);
-    return decoder->parallel != NULL;
+    block->is_unpacked = artifact_gzip_member_unpack(&block->member, &decoder->streams[worker]);
 }
 
 static struct block *current_block(struct artifact_decoder *decoder)
@@ -167,173 +64,178 @@ static struct block *current_block(struct artifact_decoder *decoder)
     return &decoder->blocks[decoder->block_number % (decoder->thread_count + 2)];
 }
 
-/* With the header that was read before. */
-static bool begin_block(struct artifact_decoder *decoder, size_t length,
-                        struct artifact_error *error)
+/* Without any thread it is only slower. */
+static void submit_block(struct artifact_decoder *decoder)
 {
-    if (!prepare_threads(decoder, error))
-        return false;
-    struct block *block = current_block(decoder);
-    if (!artifact_gzip_member_prepare(&block->member, error))
-        return false;
-    decoder->stage = IN_BLOCK;
-    block->length = length;
-    block->member.packed_length = 0;
-    gather(block->member.packed, &block->member.packed_length, length, decoder->mark,
-           decoder->mark_length);
-    return true;
+    if (artifact_parallel_submit(decoder->parallel, current_block(decoder), NULL))
+        decoder->block_number++;
+    else
+        decoder->is_serial = true;
 }
 
-static bool read_block(struct artifact_decoder *decoder, const unsigned char *bytes, size_t length,
-                       size_t *taken, struct artifact_error *error)
+/* First a header, and if it says so the whole member. */
+static bool keep(struct artifact_decoder *decoder, size_t *taken, const unsigned char *bytes,
+                 size_t length, struct artifact_error *error)
 {
     struct block *block = current_block(decoder);
     struct artifact_gzip_member *member = &block->member;
-    *taken = gather(member->packed, &member->packed_length, block->length, bytes, length);
-    if (member->packed_length < block->length)
+    if (!artifact_gzip_member_prepare(member, error))
+        return false;
+    bool is_header = member->packed_length < ARTIFACT_GZIP_HEADER_BYTES;
+    size_t whole = is_header ? ARTIFACT_GZIP_HEADER_BYTES : block->length;
+    size_t rest = whole - member->packed_length;
+    *taken = length < rest ? length : rest;
+    memcpy(member->packed + member->packed_length, bytes, *taken);
+    member->packed_length += *taken;
+    if (member->packed_length < whole)
         return true;
-    decoder->stage = BETWEEN;
-    decoder->block_number++;
-    return artifact_parallel_submit(decoder->parallel, block, error);
+    if (is_header)
+        block->length = artifact_gzip_member_length(member->packed);
+    else
+        submit_block(decoder);
+    return true;
 }
 
-/* Takes the oldest back, if there is any, to be drained. */
-static bool take_block(struct artifact_decoder *decoder, struct artifact_error *error)
+static bool is_of_another_kind(const struct block *block)
 {
-    decoder->drained = decoder->parallel ? artifact_parallel_take(decoder->parallel) : NULL;
-    decoder->drained_length = 0;
-    return !decoder->drained || !decoder->drained->problem ||
-           fail_gzip(decoder->drained->problem, error);
+    return block->member.packed_length >= ARTIFACT_GZIP_HEADER_BYTES && block->length == 0;
 }
 
-/* Whether the blocks have to make room, or come before what is next. */
-static bool must_drain(const struct artifact_decoder *decoder)
+/* Whether what is kept has to make room, or comes before what is next. */
+static bool must_use_kept(struct artifact_decoder *decoder)
 {
-    return decoder->parallel && (decoder->input.is_at_end || decoder->stage >= IN_HEADER ||
-                                 artifact_parallel_is_full(decoder->parallel));
+    return decoder->is_serial || decoder->is_input_over ||
+           is_of_another_kind(current_block(decoder)) ||
+           artifact_parallel_is_full(decoder->parallel);
 }
 
-static size_t drain(struct artifact_decoder *decoder, unsigned char *bytes, size_t size)
+/* In the order in which it came; last is what was not given to a thread. */
+static void take_oldest(struct artifact_decoder *decoder)
 {
-    const struct artifact_gzip_member *member = &decoder->drained->member;
-    size_t rest = member->plain_length - decoder->drained_length;
-    size_t part = rest < size ? rest : size;
-    memcpy(bytes, member->plain + decoder->drained_length, part);
-    decoder->drained_length += part;
-    if (part == rest)
-        decoder->drained = NULL;
+    struct block *current = current_block(decoder);
+    decoder->oldest_used = 0;
+    decoder->oldest = artifact_parallel_take(decoder->parallel);
+    if (decoder->oldest) {
+        decoder->is_serial = decoder->is_serial || !decoder->oldest->is_unpacked;
+    } else if (current->member.packed_length > 0) {
+        current->is_unpacked = false;
+        decoder->oldest = current;
+    }
+}
+
+static size_t give(struct artifact_plain *plain, const unsigned char *bytes, size_t length)
+{
+    size_t room = plain->size - plain->length;
+    size_t part = length < room ? length : room;
+    memcpy(plain->bytes + plain->length, bytes, part);
+    plain->length += part;
     return part;
 }
 
-/* ---- The whole ---- */
-
-static bool begin_other(struct artifact_decoder *decoder, struct artifact_error *error)
+static bool use_oldest(struct artifact_decoder *decoder, struct artifact_plain *plain)
 {
-    decoder->stage = IN_HEADER;
-    decoder->trailer_length = 0;
-    return inflateReset2(&decoder->stream, GZIP_WINDOW) == Z_OK ||
-           fail_gzip(decoder->stream.msg, error);
+    struct artifact_gzip_member *member = &decoder->oldest->member;
+    bool is_plain = decoder->oldest->is_unpacked && !decoder->is_serial;
+    size_t length = is_plain ? member->plain_length : member->packed_length;
+    size_t used, rest = length - decoder->oldest_used;
+    bool is_ok = true;
+    if (is_plain)
+        used = give(plain, member->plain + decoder->oldest_used, rest);
+    else
+        is_ok = artifact_inflate(&decoder->inflater, plain, &used,
+                                 member->packed + decoder->oldest_used, rest, &decoder->failure);
+    decoder->oldest_used += used;
+    if (used == rest) {
+        member->packed_length = 0;
+        decoder->oldest = NULL;
+    }
+    return is_ok;
 }
 
-/* Byte by byte, until it is known what kind of member this is. What zlib is to have after all it
- * takes to the last byte: up to the first that differs there is nothing but header. */
-static bool read_mark(struct artifact_decoder *decoder, unsigned char byte,
-                      struct artifact_error *error)
+/* ---- The input ---- */
+
+/* When the source fails, then after all that came before it. */
+static void fill(struct artifact_decoder *decoder)
 {
-    size_t taken, length = 0;
-    bool is_ours = artifact_gzip_member_has(decoder->mark_length, byte);
-    decoder->mark[decoder->mark_length++] = byte;
-    if (is_ours && decoder->mark_length < ARTIFACT_GZIP_HEADER_BYTES)
-        return true;
-    if (is_ours)
-        length = artifact_gzip_member_length(decoder->mark);
-    if (length > 0)
-        return begin_block(decoder, length, error);
-    return begin_other(decoder, error) &&
-           read_header(decoder, decoder->mark, decoder->mark_length, &taken, error);
+    decoder->has_source_failed = !artifact_input_fill(&decoder->input, &decoder->failure);
+    decoder->is_input_over = decoder->has_source_failed || decoder->input.is_at_end;
+    decoder->has_begun = decoder->has_begun || !decoder->is_input_over;
 }
 
-static bool read_some(struct artifact_decoder *decoder, struct artifact_error *error)
+static bool read_input(struct artifact_decoder *decoder, struct artifact_plain *plain)
 {
     struct artifact_input *input = &decoder->input;
-    unsigned char *bytes = input->bytes + input->position;
-    size_t length = input->length - input->position, taken = 1;
-    bool is_ok = true;
-    switch (decoder->stage) {
-    case BETWEEN:
-        decoder->has_begun = true;
-        decoder->stage = IN_MARK;
-        decoder->mark_length = 0;
-        is_ok = read_mark(decoder, *bytes, error);
-        break;
-    case IN_MARK:
-        is_ok = read_mark(decoder, *bytes, error);
-        break;
-    case IN_BLOCK:
-        is_ok = read_block(decoder, bytes, length, &taken, error);
-        break;
-    case IN_HEADER:
-        is_ok = read_header(decoder, bytes, length, &taken, error);
-        break;
-    case IN_BODY:
-        is_ok = read_body(decoder, bytes, length, &taken, error);
-        break;
-    case IN_TRAILER:
-        is_ok = read_trailer(decoder, bytes, length, &taken, error);
-        break;
-    }
+    const unsigned char *bytes = input->bytes + input->position;
+    size_t taken, length = input->length - input->position;
+    bool is_kept = !decoder->is_serial && decoder->inflater.stage == ARTIFACT_INFLATE_BETWEEN;
+    bool is_ok = is_kept ? keep(decoder, &taken, bytes, length, &decoder->failure)
+                         : artifact_inflate(&decoder->inflater, plain, &taken, bytes, length,
+                                            &decoder->failure);
     input->position += is_ok ? taken : 0;
     return is_ok;
 }
 
-/* One step: some of a block that is done, or some more of the input. */
-static bool step(struct artifact_decoder *decoder, size_t *drained, unsigned char *bytes,
-                 size_t size, bool *is_over, struct artifact_error *error)
+static bool finish(struct artifact_decoder *decoder, struct artifact_plain *plain)
 {
-    if (decoder->drained) {
-        *drained = drain(decoder, bytes, size);
-        return true;
-    }
-    if (!artifact_input_fill(&decoder->input, error))
+    size_t taken;
+    if (!artifact_inflate(&decoder->inflater, plain, &taken, NULL, 0, &decoder->failure))
         return false;
-    if (must_drain(decoder) && !take_block(decoder, error))
-        return false;
-    if (decoder->drained)
+    if (plain->length > 0)
         return true;
-    if (!decoder->input.is_at_end)
-        return read_some(decoder, error);
-    *is_over = decoder->stage == BETWEEN && decoder->has_begun;
-    return *is_over || artifact_fail(error, ARTIFACT_INVALID, NULL, "truncated gzip stream");
+    if (decoder->has_source_failed)
+        return false;
+    decoder->is_over = decoder->has_begun && decoder->inflater.stage == ARTIFACT_INFLATE_BETWEEN;
+    return decoder->is_over ||
+           artifact_fail(&decoder->failure, ARTIFACT_INVALID, NULL, "truncated gzip stream");
 }
 
-bool artifact_gunzip(struct artifact_decoder *decoder, unsigned char *bytes, size_t size,
-                     size_t *length, struct artifact_error *error)
+/* ---- The whole ---- */
+
+static bool step(struct artifact_decoder *decoder, struct artifact_plain *plain)
 {
-    bool is_over = false;
-    uInt room = size < (1U << 30) ? (uInt)size : 1U << 30;
-    decoder->stream.next_out = bytes;
-    decoder->stream.avail_out = room;
-    *length = 0;
-    while (*length == 0 && !is_over) {
-        if (!step(decoder, length, bytes, size, &is_over, error))
-            return false;
-        if (decoder->stream.avail_out < room)
-            *length = room - decoder->stream.avail_out;
-    }
+    if (!decoder->oldest && must_use_kept(decoder))
+        take_oldest(decoder);
+    if (decoder->oldest)
+        return use_oldest(decoder, plain);
+    if (decoder->is_input_over)
+        return finish(decoder, plain);
+    if (decoder->input.position < decoder->input.length)
+        return read_input(decoder, plain);
+    fill(decoder);
     return true;
 }
 
-struct artifact_decoder *artifact_gunzip_new(const struct artifact_source *source,
+/* What came before a failure is handed out first. */
+bool artifact_gunzip(struct artifact_decoder *decoder, unsigned char *bytes, size_t size,
+                     size_t *length, struct artifact_error *error)
+{
+    struct artifact_plain plain = {.bytes = bytes, .size = size};
+    while (plain.length == 0 && !decoder->is_over && !decoder->has_failed)
+        decoder->has_failed = !step(decoder, &plain);
+    *length = plain.length;
+    if (plain.length > 0 || decoder->is_over)
+        return true;
+    const struct artifact_error *failure = &decoder->failure;
+    return artifact_fail(error, failure->code, *failure->member ? failure->member : NULL, "%s",
+                         failure->message);
+}
+
+struct artifact_decoder *artifact_gunzip_new(const struct artifact_source *source, unsigned threads,
                                              struct artifact_error *error)
 {
     struct artifact_decoder *decoder = calloc(1, sizeof *decoder);
-    if (!decoder || inflateInit2(&decoder->stream, GZIP_WINDOW) != Z_OK) {
-        free(decoder);
+    if (!decoder) {
         artifact_fail_memory(error);
         return NULL;
     }
     decoder->input.source = *source;
-    return decoder;
+    decoder->thread_count = artifact_parallel_threads(threads, MAX_THREADS);
+    decoder->parallel = artifact_parallel_new(decoder->thread_count, decoder->thread_count + 1,
+                                              unpack_block, decoder, error);
+    if (decoder->parallel && artifact_inflate_init(&decoder->inflater, error))
+        return decoder;
+    artifact_gunzip_free(decoder);
+    return NULL;
 }
 
 void artifact_gunzip_free(struct artifact_decoder *decoder)
@@ -345,6 +247,6 @@ void artifact_gunzip_free(struct artifact_decoder *decoder)
         artifact_gzip_member_clear(&decoder->blocks[i].member);
     for (size_t i = 0; i < MAX_THREADS; i++)
         inflateEnd(&decoder->streams[i]); /* refuses, and no more, what was never begun */
-    inflateEnd(&decoder->stream);
+    artifact_inflate_clear(&decoder->inflater);
     free(decoder);
 }

@@ -5,7 +5,8 @@
 
 #include "compress.h"
 
-struct artifact_decoder *artifact_gunzip_new(const struct artifact_source *source,
+/* threads 0: one for each processor; 12 at most. They make no difference but to the speed. */
+struct artifact_decoder *artifact_gunzip_new(const struct artifact_source *source, unsigned threads,
                                              struct artifact_error *error);
 bool artifact_gunzip(struct artifact_decoder *decoder, unsigned char *bytes, size_t size,
                      size_t *length, struct artifact_error *error);

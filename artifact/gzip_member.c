@@ -7,6 +7,10 @@
 enum {
     LENGTH_BYTES = 4,
     LENGTH_POSITION = ARTIFACT_GZIP_HEADER_BYTES - LENGTH_BYTES,
+    /* Below it takes longer to hand a member to a thread than to read it. A whole block of zeros is
+     * above. */
+    MIN_LENGTH = 512,
+    DEFLATE_WINDOW = -MAX_WBITS, /* zlib's way to ask for deflate without a frame */
 };
 
 /*
@@ -72,38 +76,29 @@ bool artifact_gzip_member_pack(struct artifact_gzip_member *member,
     return length > 0;
 }
 
-const char *artifact_gzip_member_unpack(struct artifact_gzip_member *member, z_stream *stream)
+bool artifact_gzip_member_unpack(struct artifact_gzip_member *member, z_stream *stream)
 {
     size_t frame = ARTIFACT_GZIP_HEADER_BYTES + ARTIFACT_GZIP_TRAILER_BYTES;
+    if (inflateReset(stream) != Z_OK && inflateInit2(stream, DEFLATE_WINDOW) != Z_OK)
+        return false;
     stream->next_in = member->packed + ARTIFACT_GZIP_HEADER_BYTES;
     stream->avail_in = (uInt)(member->packed_length - frame);
     stream->next_out = member->plain;
     stream->avail_out = ARTIFACT_GZIP_BLOCK_BYTES;
-    if (inflateReset(stream) != Z_OK)
-        return "it can not be begun";
-    int status = inflate(stream, Z_FINISH);
+    if (inflate(stream, Z_FINISH) != Z_STREAM_END || stream->avail_in > 0)
+        return false;
     member->plain_length = ARTIFACT_GZIP_BLOCK_BYTES - stream->avail_out;
-    if (status == Z_DATA_ERROR && stream->msg)
-        return stream->msg;
-    if (status != Z_STREAM_END || stream->avail_in > 0)
-        return "a member is not as long as it says";
     uint32_t crc = libdeflate_crc32(0, member->plain, member->plain_length);
-    return artifact_gzip_trailer_problem(stream->next_in, crc, (uint32_t)member->plain_length);
+    return !artifact_gzip_trailer_problem(stream->next_in, crc, (uint32_t)member->plain_length);
 }
 
 /* ---- Frame ---- */
 
-bool artifact_gzip_member_has(size_t position, unsigned char byte)
-{
-    return position >= LENGTH_POSITION || header_begin[position] == byte;
-}
-
 size_t artifact_gzip_member_length(const unsigned char header[ARTIFACT_GZIP_HEADER_BYTES])
 {
     size_t length = get_number(header + LENGTH_POSITION);
-    bool is_possible = length > ARTIFACT_GZIP_HEADER_BYTES + ARTIFACT_GZIP_TRAILER_BYTES &&
-                       length <= packed_bound();
-    return is_possible ? length : 0;
+    bool is_ours = memcmp(header, header_begin, LENGTH_POSITION) == 0;
+    return is_ours && length >= MIN_LENGTH && length <= packed_bound() ? length : 0;
 }
 
 const char *artifact_gzip_trailer_problem(const unsigned char trailer[ARTIFACT_GZIP_TRAILER_BYTES],

@@ -10,6 +10,7 @@
 #include "error.h"
 
 #include <libdeflate.h>
+#define ZLIB_CONST /* its input is not written to */
 #include <zlib.h>
 
 enum {
@@ -37,15 +38,16 @@ bool artifact_gzip_member_pack(struct artifact_gzip_member *member,
                                struct libdeflate_compressor *compressor);
 
 /*
- * The other way, by a stream that was begun for deflate without a frame. Decides as zlib does, and
- * nothing may be missing or left over. Returns NULL, or what is wrong, in words that last.
+ * The other way, by zlib. The stream is zero before its first member, and for inflateEnd. False
+ * when the member is not just as long as it says, has more than a block in it or is damaged, which
+ * is to be found out by other means, or when memory is short.
  */
-const char *artifact_gzip_member_unpack(struct artifact_gzip_member *member, z_stream *stream);
+bool artifact_gzip_member_unpack(struct artifact_gzip_member *member, z_stream *stream);
 
-/* Whether a byte of a header is what such a member has there. */
-bool artifact_gzip_member_has(size_t position, unsigned char byte);
-
-/* From a whole header, the length of the member; 0 when such a member can not be so long. */
+/*
+ * From what may be the header of such a member, how long it says it is. 0: it is no such member, or
+ * not worth to be read beside others, or too long to have been written here.
+ */
 size_t artifact_gzip_member_length(const unsigned char header[ARTIFACT_GZIP_HEADER_BYTES]);
 
 /* NULL, or what is wrong with a trailer after so many bytes (modulo 2^32) with this checksum. */
