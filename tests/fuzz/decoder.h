@@ -15,6 +15,11 @@ struct fuzz_outcome {
     size_t length;
 };
 
+/* Feeds the data in pieces of up to `fed` bytes, and drains what they become in such of `drained`.
+ * The bytes are for free(). */
+struct fuzz_outcome fuzz_decode(const struct artifact_compressor *compressor, const uint8_t *data,
+                                size_t size, size_t fed, size_t drained);
+
 /*
  * A decoder gives the same bytes and comes to the same end in whatever pieces it is fed and
  * drained. Returns how that is for the data as a whole; its bytes are for free().
