@@ -189,9 +189,9 @@ struct artifact_spec {
  * SOURCE_DATE_EPOCH or 0, owners are 0.
  *
  * Memory does not depend on the payload's size: none and gzip take 32 MiB in all at most (above
- * gzip's level 9 some 8 MiB more for each thread), zstd_fastest and zstd_fast 64 MiB, the other two
- * 128 MiB, lzma some 170 MiB for each thread at its default level. Payload files are read once;
- * compressing uses up to 12 threads (gzip), 4 (zstd), as many as processors (lzma).
+ * gzip's level 9 some 8 MiB more for each thread), zstd_fastest, zstd_fast and zstd_better 64 MiB,
+ * zstd_best 160 MiB, lzma some 141 MiB for each thread at its default level. Payload files are read
+ * once; compressing uses up to 12 threads (gzip), 4 (zstd), as many as processors (lzma).
  *
  * RSA keys sign with PKCS#1 v1.5 and SHA-256, EC keys with SHA-256; of a P-256 key the signature is
  * stored as r || s, of others as DER. What other keys sign with, where they are allowed, is their
@@ -319,12 +319,13 @@ struct artifact_read_options {
 };
 
 /*
- * Reads and checks a whole artifact from a file, a pipe or a device, in constant memory: 16 MiB and
+ * Reads and checks a whole artifact from a file, a pipe or a device, in constant memory: 32 MiB and
  * what the decompressor's window takes. For lzma that is up to 128 MiB where its blocks can be
  * decompressed by several threads, and 256 MiB in any case. The payload is read and decompressed on
- * one thread, and hashed and given to `contents` on the caller's. After a failure a read from a
- * pipe that is under way is waited for. A wrong or missing signature is no failure of reading: it
- * is told in `signature`. options may be NULL.
+ * one thread (xz, and gzip that was written here, with the help of others), and hashed and given to
+ * `contents` on the caller's. After a failure a read from a pipe that is under way is waited for. A
+ * wrong or missing signature is no failure of reading: it is told in `signature`. options may be
+ * NULL.
  *
  * Returns what the artifact says of itself, for artifact_info_free, or NULL with
  * ARTIFACT_CANNOT_OPEN or ARTIFACT_INVALID.
