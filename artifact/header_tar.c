@@ -169,8 +169,8 @@ bool artifact_header_tar_pack(struct artifact_header_tar *header, char checksum[
                               time_t modified, struct artifact_error *error)
 {
     const struct artifact_spec *spec = &header->spec;
-    header->packed =
-        artifact_packed_tar_new(output, compressor, spec->compression_level, spec->threads, error);
+    header->packed = artifact_packed_tar_new(output, NULL, compressor, spec->compression_level,
+                                             spec->threads, error);
     if (!header->packed)
         return false;
     struct artifact_tar_writer *tar = artifact_packed_tar_get0_writer(header->packed);

@@ -19,6 +19,22 @@ bool artifact_io_write(int fd, const void *bytes, size_t length)
     return true;
 }
 
+bool artifact_io_write_at(int fd, uint64_t offset, const void *bytes, size_t length)
+{
+    const unsigned char *rest = bytes;
+    while (length > 0) {
+        ssize_t written = pwrite(fd, rest, length, (off_t)offset);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written < 0)
+            return false;
+        rest += written;
+        offset += (uint64_t)written;
+        length -= (size_t)written;
+    }
+    return true;
+}
+
 bool artifact_io_read(int fd, void *bytes, size_t size, size_t *length)
 {
     ssize_t count;

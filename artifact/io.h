@@ -10,6 +10,9 @@
 /* All of the bytes; false with errno. */
 bool artifact_io_write(int fd, const void *bytes, size_t length);
 
+/* All of the bytes at an offset, which does not move where the file stands; false with errno. */
+bool artifact_io_write_at(int fd, uint64_t offset, const void *bytes, size_t length);
+
 /* Up to `size` bytes from where the file stands, *length 0 at its end; false with errno. */
 bool artifact_io_read(int fd, void *bytes, size_t size, size_t *length);
 

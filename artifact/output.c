@@ -14,7 +14,7 @@
 enum {
     MAX_LINKS = 40, /* symbolic links in a row, as the kernel counts */
     MAX_NAME_TRIES = 100,
-    COPY_BYTES = 1 << 18,
+    MOVE_BYTES = 1 << 18,
 };
 
 struct artifact_output {
@@ -22,6 +22,7 @@ struct artifact_output {
     const char *name;   /* its last component, within path */
     int directory_fd;   /* of the target; -1 when written through */
     int fd;             /* where bytes go */
+    uint64_t position;  /* what is written next goes there */
     char temporary[32]; /* the name it has beside the target; "": none */
     bool is_written_through;
     bool has_target;
@@ -212,46 +213,89 @@ int artifact_output_fd(const struct artifact_output *output)
 bool artifact_output_write(struct artifact_output *output, const void *bytes, size_t length,
                            struct artifact_error *error)
 {
-    return artifact_io_write(output->fd, bytes, length) ||
-           fail_output(output->path, "write", errno, error);
+    uint64_t position = output->position;
+    output->position += length;
+    bool is_written = output->is_written_through
+                          ? artifact_io_write(output->fd, bytes, length)
+                          : artifact_io_write_at(output->fd, position, bytes, length);
+    return is_written || fail_output(output->path, "write", errno, error);
 }
 
-/* In the kernel, as far as it goes: what is left in *length is for the other way. */
-static void copy_in_kernel(int to_fd, int from_fd, uint64_t *offset, uint64_t *length)
+static struct artifact_copy_target target_at(const struct artifact_output *output, uint64_t offset)
 {
-    while (*length > 0) {
-        off_t from = (off_t)*offset;
-        size_t part = *length < (1U << 30) ? (size_t)*length : 1U << 30;
-        ssize_t copied = copy_file_range(from_fd, &from, to_fd, NULL, part, 0);
-        if (copied < 0 && errno == EINTR)
-            continue;
-        if (copied <= 0)
-            return;
-        *offset += (uint64_t)copied;
-        *length -= (uint64_t)copied;
-    }
+    return (struct artifact_copy_target){.fd = output->fd,
+                                         .path = output->path,
+                                         .has_offset = !output->is_written_through,
+                                         .offset = offset};
 }
 
 bool artifact_output_copy(struct artifact_output *output, int from_fd, uint64_t offset,
                           uint64_t length, struct artifact_error *error)
 {
-    copy_in_kernel(output->fd, from_fd, &offset, &length);
-    unsigned char *buffer = length > 0 ? malloc(COPY_BYTES) : NULL;
-    bool is_ok = length == 0 || buffer || artifact_fail_memory(error);
-    while (is_ok && length > 0) {
-        size_t part = length < COPY_BYTES ? (size_t)length : COPY_BYTES;
-        size_t count = 0;
-        is_ok = artifact_io_read_at(from_fd, offset, buffer, part, &count);
-        if (!is_ok || count == 0)
-            is_ok = artifact_fail(error, ARTIFACT_CANNOT_OPEN, NULL, "can not read the input: %s",
-                                  is_ok ? "it became shorter meanwhile" : strerror(errno));
-        else
-            is_ok = artifact_output_write(output, buffer, count, error);
-        offset += count;
-        length -= count;
+    const struct artifact_copy_target target = target_at(output, output->position);
+    output->position += length;
+    return artifact_copy(&target, from_fd, offset, length, error);
+}
+
+/* ---- Contents that are in their place before what comes before them ---- */
+
+bool artifact_output_has_places(const struct artifact_output *output)
+{
+    return !output->is_written_through;
+}
+
+struct artifact_copying *artifact_output_begin_copy(const struct artifact_output *output,
+                                                    uint64_t place, int from_fd, uint64_t offset,
+                                                    uint64_t length, struct artifact_error *error)
+{
+    const struct artifact_copy_target target = target_at(output, place);
+    return artifact_copying_begin(&target, from_fd, offset, length, error);
+}
+
+static bool move_part(const struct artifact_output *output, uint64_t from, uint64_t to,
+                      size_t length, unsigned char *buffer, struct artifact_error *error)
+{
+    size_t count = 0;
+    if (!artifact_io_read_at(output->fd, from, buffer, length, &count))
+        return fail_output(output->path, "read back", errno, error);
+    if (count != length)
+        return artifact_fail(error, ARTIFACT_CANNOT_WRITE, output->path,
+                             "can not write artifact file: %s: somebody else made it shorter",
+                             output->path);
+    return artifact_io_write_at(output->fd, to, buffer, length) ||
+           fail_output(output->path, "write", errno, error);
+}
+
+/* Onwards or backwards, so that no part is overwritten before it was read. */
+static bool move_parts(const struct artifact_output *output, uint64_t from, uint64_t to,
+                       uint64_t length, unsigned char *buffer, struct artifact_error *error)
+{
+    size_t part;
+    for (uint64_t done = 0; done < length; done += part) {
+        part = length - done < MOVE_BYTES ? (size_t)(length - done) : MOVE_BYTES;
+        uint64_t at = from < to ? length - done - part : done;
+        if (!move_part(output, from + at, to + at, part, buffer, error))
+            return false;
     }
+    return true;
+}
+
+bool artifact_output_move(const struct artifact_output *output, uint64_t from, uint64_t to,
+                          uint64_t length, struct artifact_error *error)
+{
+    if (from == to)
+        return true;
+    unsigned char *buffer = malloc(MOVE_BYTES);
+    bool is_moved =
+        buffer ? move_parts(output, from, to, length, buffer, error) : artifact_fail_memory(error);
     free(buffer);
-    return is_ok;
+    return is_moved && (ftruncate(output->fd, (off_t)(to + length)) == 0 ||
+                        fail_output(output->path, "write", errno, error));
+}
+
+void artifact_output_skip(struct artifact_output *output, uint64_t length)
+{
+    output->position += length;
 }
 
 /* ---- Into its place ---- */

@@ -4,6 +4,7 @@
 #define ARTIFACT_OUTPUT_H
 
 #include "compress.h"
+#include "copy.h"
 #include <sys/stat.h>
 
 struct artifact_output;
@@ -23,10 +24,25 @@ int artifact_output_fd(const struct artifact_output *output);
 bool artifact_output_write(struct artifact_output *output, const void *bytes, size_t length,
                            struct artifact_error *error);
 
-/* Appends `length` bytes of another file from `offset`: shared extents or copy in the kernel where
- * the file systems can. */
+/* Appends `length` bytes of another file from `offset` (copy.h). */
 bool artifact_output_copy(struct artifact_output *output, int from_fd, uint64_t offset,
                           uint64_t length, struct artifact_error *error);
+
+/* Whether contents can be in their place, an offset from the beginning, before what comes before
+ * them is written: not in a pipe. */
+bool artifact_output_has_places(const struct artifact_output *output);
+
+/* Begins to copy `length` bytes of another file from `offset` to their place. */
+struct artifact_copying *artifact_output_begin_copy(const struct artifact_output *output,
+                                                    uint64_t place, int from_fd, uint64_t offset,
+                                                    uint64_t length, struct artifact_error *error);
+
+/* Moves what is in its place to another one. Nothing may stand after either. */
+bool artifact_output_move(const struct artifact_output *output, uint64_t from, uint64_t to,
+                          uint64_t length, struct artifact_error *error);
+
+/* What is written next comes after so many bytes that are in their place already. */
+void artifact_output_skip(struct artifact_output *output, uint64_t length);
 
 /* Mode (and owner where permitted) of the finished file; without it 0666 less the umask, or what
  * the target had. */

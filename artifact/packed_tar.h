@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * header.tar and data/0000.tar in the making: a tar, compressed on its way into a scratch
- * file, since its size must be known before it can become a member of the artifact.
+ * header.tar and data/0000.tar in the making: a tar, compressed on its way into a scratch file,
+ * since its size must be known before it can become a member of the artifact; or, where it will
+ * have its place is known, straight there.
  */
 #ifndef ARTIFACT_PACKED_TAR_H
 #define ARTIFACT_PACKED_TAR_H
@@ -12,8 +13,11 @@
 
 struct artifact_packed_tar;
 
-/* The scratch file is one of the output. */
+/* `place` is where in the output the tar is to begin; NULL: it goes to a scratch file of the
+ * output.
+ */
 struct artifact_packed_tar *artifact_packed_tar_new(const struct artifact_output *output,
+                                                    const uint64_t *place,
                                                     const struct artifact_compressor *compressor,
                                                     int level, unsigned threads,
                                                     struct artifact_error *error);
@@ -24,9 +28,9 @@ struct artifact_tar_writer *artifact_packed_tar_get0_writer(struct artifact_pack
 
 /*
  * Offers a file as all of the contents of the member that was just begun. Where nothing compresses
- * them it is taken, once for each packed tar: the contents must then not go to the writer, and are
- * copied from the file into the artifact. A file that is changed in between is an error then.
- * `path` is borrowed, for that error.
+ * them it is taken (into a scratch file once only): the contents must then not go to the writer,
+ * and are copied from the file into the artifact. A file that is changed in between is an error
+ * then. `path` is borrowed, for that error.
  */
 bool artifact_packed_tar_take_file(struct artifact_packed_tar *packed, bool *is_taken, int fd,
                                    const char *path, struct artifact_error *error);
@@ -39,12 +43,20 @@ bool artifact_packed_tar_finish(struct artifact_packed_tar *packed, struct artif
 bool artifact_packed_tar_checksum(const struct artifact_packed_tar *packed,
                                   char checksum[ARTIFACT_HEX_SIZE], struct artifact_error *error);
 
+/* Of what is finished, as it is stored. */
+uint64_t artifact_packed_tar_size(const struct artifact_packed_tar *packed);
+
 /*
- * Makes a member of what is finished: mode 0600, as upstream's tool has it. `outer` writes into
- * `output`, and the contents go there past it, inside the kernel where that is possible.
+ * What is finished as the contents of the member that was just begun. They go into `output` past
+ * the writer, inside the kernel where that is possible, unless they are there. Without an output
+ * the writer only learns how long they are.
  */
-bool artifact_packed_tar_add_to(const struct artifact_packed_tar *packed,
-                                struct artifact_tar_writer *outer, struct artifact_output *output,
-                                const char *name, time_t modified, struct artifact_error *error);
+bool artifact_packed_tar_add_contents(const struct artifact_packed_tar *packed,
+                                      struct artifact_tar_writer *outer,
+                                      struct artifact_output *output, struct artifact_error *error);
+
+/* Moves a tar that is in the output to another place in it. Nothing of a tar in a scratch file. */
+bool artifact_packed_tar_move(struct artifact_packed_tar *packed, uint64_t place,
+                              struct artifact_error *error);
 
 #endif

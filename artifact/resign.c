@@ -144,14 +144,13 @@ static bool append(void *user, const unsigned char *bytes, size_t length,
     return true;
 }
 
-/* Header, contents and padding of manifest.sig: a whole tar, less the two blocks that end it. */
-static bool make_member(struct member *member, const struct layout *layout, EVP_PKEY *key,
+/* Header, contents and padding of manifest.sig: a whole tar, less the two blocks that end it. Takes
+ * the text, NULL after a failure. */
+static bool make_member(struct member *member, char *signature, size_t length,
                         struct artifact_error *error)
 {
-    size_t length = 0;
     struct artifact_sink sink = {append, member};
     struct artifact_tar_writer *writer = NULL;
-    char *signature = artifact_manifest_sign(key, layout->text, layout->length, &length, error);
     if (signature)
         writer = artifact_tar_writer_new(&sink, error);
     bool is_made = writer &&
@@ -162,6 +161,28 @@ static bool make_member(struct member *member, const struct layout *layout, EVP_
     free(signature);
     if (is_made)
         member->length -= TAR_END_BYTES;
+    return is_made;
+}
+
+static bool sign(struct member *member, const struct layout *layout, EVP_PKEY *key,
+                 struct artifact_error *error)
+{
+    size_t length = 0;
+    char *signature = artifact_manifest_sign(key, layout->text, layout->length, &length, error);
+    return make_member(member, signature, length, error);
+}
+
+/* How long the member will be, but for a signature whose length varies. */
+static bool foresee_length(size_t *member_length, const EVP_PKEY *key, struct artifact_error *error)
+{
+    struct member member = {0};
+    size_t length = artifact_manifest_signature_length(key);
+    char *text = calloc(1, length + 1);
+    if (!text)
+        return artifact_fail_memory(error);
+    bool is_made = make_member(&member, text, length, error);
+    *member_length = member.length;
+    free(member.bytes);
     return is_made;
 }
 
@@ -184,6 +205,11 @@ static int open_input(const char *input, struct stat *status, struct artifact_er
     return -1;
 }
 
+static bool is_same_time(const struct timespec *one, const struct timespec *other)
+{
+    return one->tv_sec == other->tv_sec && one->tv_nsec == other->tv_nsec;
+}
+
 /* What was checked, what was signed and what is copied must be one and the same. */
 static bool check_unchanged(int fd, const struct stat *before, const char *input,
                             struct artifact_error *error)
@@ -191,8 +217,8 @@ static bool check_unchanged(int fd, const struct stat *before, const char *input
     struct stat now, named;
     if (fstat(fd, &now) == 0 && stat(input, &named) == 0 && named.st_dev == before->st_dev &&
         named.st_ino == before->st_ino && now.st_size == before->st_size &&
-        now.st_mtim.tv_sec == before->st_mtim.tv_sec &&
-        now.st_mtim.tv_nsec == before->st_mtim.tv_nsec)
+        is_same_time(&now.st_mtim, &before->st_mtim) &&
+        is_same_time(&now.st_ctim, &before->st_ctim))
         return true;
     return artifact_fail(error, ARTIFACT_CANNOT_OPEN, input, "%s: was changed while it was signed",
                          input);
@@ -209,15 +235,58 @@ static bool check_contents(const char *input, const struct artifact_sign_options
     return info || artifact_fail_prefix(error, "%s is not signed", input);
 }
 
-static bool write_signed(struct artifact_output *output, int fd, const struct stat *status,
-                         const struct layout *layout, const struct member *member,
+/* What comes after the signature, and goes to its place while the artifact is checked and signed.
+ */
+struct rest {
+    uint64_t begin, length;           /* in the input */
+    uint64_t place;                   /* in the output */
+    struct artifact_copying *copying; /* NULL: into a pipe, which has no places */
+};
+
+static bool begin_rest(struct rest *rest, const struct artifact_output *output, int fd,
+                       uint64_t size, const struct layout *layout, const EVP_PKEY *key,
+                       struct artifact_error *error)
+{
+    size_t member_length = 0;
+    rest->begin = layout->signature.end;
+    rest->length = size - rest->begin;
+    if (!artifact_output_has_places(output))
+        return true;
+    if (!foresee_length(&member_length, key, error))
+        return false;
+    rest->place = layout->manifest.end + member_length;
+    rest->copying =
+        artifact_output_begin_copy(output, rest->place, fd, rest->begin, rest->length, error);
+    return rest->copying != NULL;
+}
+
+/* Before what comes before it is written, which may be longer than was foreseen. */
+static bool end_rest(struct rest *rest, const struct artifact_output *output, uint64_t place,
+                     struct artifact_error *error)
+{
+    struct artifact_copying *copying = rest->copying;
+    rest->copying = NULL;
+    return !copying || (artifact_copying_end(copying, error) &&
+                        artifact_output_move(output, rest->place, place, rest->length, error));
+}
+
+static bool add_rest(const struct rest *rest, struct artifact_output *output, int fd,
+                     struct artifact_error *error)
+{
+    if (!artifact_output_has_places(output))
+        return artifact_output_copy(output, fd, rest->begin, rest->length, error);
+    artifact_output_skip(output, rest->length);
+    return true;
+}
+
+static bool write_signed(struct artifact_output *output, int fd, const struct layout *layout,
+                         const struct member *member, struct rest *rest,
                          struct artifact_error *error)
 {
-    uint64_t size = (uint64_t)status->st_size, rest = layout->signature.end;
-    artifact_output_keep_attributes(output, status);
-    return artifact_output_copy(output, fd, 0, layout->manifest.end, error) &&
+    return end_rest(rest, output, layout->manifest.end + member->length, error) &&
+           artifact_output_copy(output, fd, 0, layout->manifest.end, error) &&
            artifact_output_write(output, member->bytes, member->length, error) &&
-           artifact_output_copy(output, fd, rest, size - rest, error);
+           add_rest(rest, output, fd, error);
 }
 
 bool artifact_sign(const char *input, const char *output, EVP_PKEY *key,
@@ -228,6 +297,7 @@ bool artifact_sign(const char *input, const char *output, EVP_PKEY *key,
     struct stat status;
     struct layout layout = {0};
     struct member member = {0};
+    struct rest rest = {0};
     struct artifact_output *target = NULL;
     int fd = open_input(input, &status, error);
     if (fd < 0)
@@ -242,13 +312,17 @@ bool artifact_sign(const char *input, const char *output, EVP_PKEY *key,
                       "Artifact already signed, refusing to re-sign. Use force option to override");
         goto out;
     }
-    if (!check_contents(input, options, progress, error) ||
-        !make_member(&member, &layout, key, error))
-        goto out;
     target = artifact_output_new(output, error);
-    is_signed = target && write_signed(target, fd, &status, &layout, &member, error) &&
+    if (!target)
+        goto out;
+    artifact_output_keep_attributes(target, &status);
+    is_signed = begin_rest(&rest, target, fd, (uint64_t)status.st_size, &layout, key, error) &&
+                check_contents(input, options, progress, error) &&
+                sign(&member, &layout, key, error) &&
+                write_signed(target, fd, &layout, &member, &rest, error) &&
                 check_unchanged(fd, &status, input, error) && artifact_output_commit(target, error);
 out:
+    artifact_copying_free(rest.copying);
     artifact_output_free(target);
     free(member.bytes);
     free(layout.text);

@@ -309,10 +309,15 @@ static bool decode_base64(struct signature *signature, const char *text, size_t 
     return is_ok;
 }
 
+static size_t base64_length(size_t length)
+{
+    return (length + 2) / 3 * 4;
+}
+
 static char *encode_base64(const struct signature *signature, size_t *length,
                            struct artifact_error *error)
 {
-    char *text = malloc((signature->length + 2) / 3 * 4 + 1);
+    char *text = malloc(base64_length(signature->length) + 1);
     if (!text) {
         artifact_fail_memory(error);
         return NULL;
@@ -363,6 +368,11 @@ static bool sign_openssl(struct signature *signature, EVP_PKEY *key, const void 
         is_ok = artifact_fail_openssl(error, ARTIFACT_BAD_KEY, NULL, "Could not sign manifest");
     EVP_MD_CTX_free(context);
     return is_ok;
+}
+
+size_t artifact_manifest_signature_length(const EVP_PKEY *key)
+{
+    return base64_length(is_p256(key) ? RAW_BYTES : (size_t)EVP_PKEY_get_size(key));
 }
 
 char *artifact_manifest_sign(EVP_PKEY *key, const void *manifest, size_t length,

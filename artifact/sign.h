@@ -21,6 +21,10 @@ bool artifact_key_check(const EVP_PKEY *key, bool allow_unsupported, struct arti
 char *artifact_manifest_sign(EVP_PKEY *key, const void *manifest, size_t length,
                              size_t *signature_length, struct artifact_error *error);
 
+/* How long the member is that artifact_manifest_sign makes; for DER, whose length varies, the most.
+ */
+size_t artifact_manifest_signature_length(const EVP_PKEY *key);
+
 /*
  * Checks a manifest.sig (its text, any base64 with CR and LF ignored) against each key in turn; 64
  * bytes are r || s for a P-256 key, everything else of an EC key strict DER. *fitting is the key

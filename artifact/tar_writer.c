@@ -17,6 +17,7 @@ enum {
 
 struct artifact_tar_writer {
     struct artifact_sink sink;
+    uint64_t position;
     char *name;             /* of the member that was begun, NULL before the first */
     uint64_t missing_bytes; /* of its contents */
     size_t padding;         /* what then fills its last block */
@@ -41,11 +42,23 @@ void artifact_tar_writer_free(struct artifact_tar_writer *writer)
     free(writer);
 }
 
+uint64_t artifact_tar_writer_position(const struct artifact_tar_writer *writer)
+{
+    return writer->position;
+}
+
+static bool write_bytes(struct artifact_tar_writer *writer, const void *bytes, size_t length,
+                        struct artifact_error *error)
+{
+    writer->position += length;
+    return length == 0 || writer->sink.write(writer->sink.user, bytes, length, error);
+}
+
 static bool write_zeros(struct artifact_tar_writer *writer, size_t length,
                         struct artifact_error *error)
 {
     static const unsigned char zeros[END_BYTES];
-    return length == 0 || writer->sink.write(writer->sink.user, zeros, length, error);
+    return write_bytes(writer, zeros, length, error);
 }
 
 /* ---- Headers ---- */
@@ -66,9 +79,8 @@ static la_ssize_t take_header(struct archive *archive, void *user, const void *b
 {
     (void)archive;
     struct header *header = user;
-    const struct artifact_sink *sink = &header->writer->sink;
     if (!header->has_failed && !header->is_complete)
-        header->has_failed = !sink->write(sink->user, bytes, length, header->error);
+        header->has_failed = !write_bytes(header->writer, bytes, length, header->error);
     return (la_ssize_t)length;
 }
 
@@ -146,8 +158,9 @@ bool artifact_tar_writer_begin(struct artifact_tar_writer *writer, const char *n
     return true;
 }
 
-bool artifact_tar_writer_skip(struct artifact_tar_writer *writer, uint64_t length,
-                              struct artifact_error *error)
+/* So much less is missing. */
+static bool take_contents(struct artifact_tar_writer *writer, uint64_t length,
+                          struct artifact_error *error)
 {
     if (length > writer->missing_bytes)
         return artifact_fail(error, ARTIFACT_CANNOT_WRITE, writer->name,
@@ -156,11 +169,17 @@ bool artifact_tar_writer_skip(struct artifact_tar_writer *writer, uint64_t lengt
     return true;
 }
 
+bool artifact_tar_writer_skip(struct artifact_tar_writer *writer, uint64_t length,
+                              struct artifact_error *error)
+{
+    writer->position += length;
+    return take_contents(writer, length, error);
+}
+
 bool artifact_tar_writer_data(struct artifact_tar_writer *writer, const unsigned char *bytes,
                               size_t length, struct artifact_error *error)
 {
-    return artifact_tar_writer_skip(writer, length, error) &&
-           (length == 0 || writer->sink.write(writer->sink.user, bytes, length, error));
+    return take_contents(writer, length, error) && write_bytes(writer, bytes, length, error);
 }
 
 bool artifact_tar_writer_add(struct artifact_tar_writer *writer, const char *name,

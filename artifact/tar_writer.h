@@ -14,6 +14,9 @@ struct artifact_tar_writer *artifact_tar_writer_new(const struct artifact_sink *
                                                     struct artifact_error *error);
 void artifact_tar_writer_free(struct artifact_tar_writer *writer);
 
+/* Where in the tar the next byte goes. */
+uint64_t artifact_tar_writer_position(const struct artifact_tar_writer *writer);
+
 /* Begins a regular file of owner 0:0 with no names; `size` bytes of it must follow. */
 bool artifact_tar_writer_begin(struct artifact_tar_writer *writer, const char *name, uint64_t size,
                                unsigned mode, time_t modified, struct artifact_error *error);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Writing an artifact: payload -> (hash | compress) into a scratch file, then the header, the
- * manifest and its signature, and at last all of them, in the order that readers demand, into the
- * output. Every payload byte is read once.
+ * Writing an artifact: payload -> (hash | compress) to its place in the output, which is foreseen,
+ * and then the header, the manifest and its signature, which come before it. Into a pipe: the
+ * payload to a scratch file, and all in the order that readers demand. What is compressed is read
+ * once.
  */
 #include "digest.h"
 #include "header_tar.h"
@@ -46,6 +47,7 @@ struct writer {
     struct part augment;              /* with spec->augment */
     char checksum[ARTIFACT_HEX_SIZE]; /* of the first payload file */
     struct artifact_packed_tar *payload;
+    uint64_t payload_size; /* as it is stored */
     struct artifact_text version, signature;
 };
 
@@ -177,15 +179,20 @@ static bool write_payload(void *user, const unsigned char *bytes, size_t length,
            (sink->is_file_taken || artifact_tar_writer_data(sink->tar, bytes, length, error));
 }
 
-static bool add_to_manifest(struct writer *writer, struct part *part, const char *path,
-                            const char *name, const char checksum[ARTIFACT_HEX_SIZE],
-                            struct artifact_error *error)
+static bool add_to_manifest(struct writer *writer, struct part *part,
+                            const struct artifact_file *file,
+                            const char checksum[ARTIFACT_HEX_SIZE], struct artifact_error *error)
 {
-    if (artifact_manifest_find(&writer->main.manifest, name) ||
-        artifact_manifest_find(&writer->augment.manifest, name))
-        return artifact_fail(error, ARTIFACT_BAD_ARGUMENT, path,
-                             "%s: file already exists: two payload files have the same name", path);
-    return artifact_manifest_add(&part->manifest, name, checksum, error);
+    char *name = artifact_string_format("data/0000/%s", artifact_file_name(file));
+    bool is_ok = name || artifact_fail_memory(error);
+    if (is_ok && (artifact_manifest_find(&writer->main.manifest, name) ||
+                  artifact_manifest_find(&writer->augment.manifest, name)))
+        is_ok = artifact_fail(error, ARTIFACT_BAD_ARGUMENT, file->path,
+                              "%s: file already exists: two payload files have the same name",
+                              file->path);
+    is_ok = is_ok && artifact_manifest_add(&part->manifest, name, checksum, error);
+    free(name);
+    return is_ok;
 }
 
 static bool add_payload_file(struct writer *writer, struct part *part,
@@ -196,24 +203,20 @@ static bool add_payload_file(struct writer *writer, struct part *part,
     struct artifact_sink sink = {write_payload, &target};
     struct artifact_input_file input = {.fd = -1};
     char checksum[ARTIFACT_HEX_SIZE];
-    const char *name = artifact_file_name(file);
-    char *entry = artifact_string_format("data/0000/%s", name);
-    bool is_ok = entry || artifact_fail_memory(error);
+    bool is_ok =
+        artifact_input_file_open(&input, "payload file", file->path, writer->output, error);
+    input.name = artifact_file_name(file);
     is_ok = is_ok &&
-            artifact_input_file_open(&input, "payload file", file->path, writer->output, error);
-    input.name = name;
-    is_ok = is_ok &&
-            artifact_tar_writer_begin(target.tar, name, input.size, PAYLOAD_MODE, writer->modified,
-                                      error) &&
+            artifact_tar_writer_begin(target.tar, input.name, input.size, PAYLOAD_MODE,
+                                      writer->modified, error) &&
             artifact_packed_tar_take_file(writer->payload, &target.is_file_taken, input.fd,
                                           file->path, error) &&
             artifact_input_file_read(&input, &sink, writer->progress, error) &&
             artifact_digest_finish(digest, checksum, error) &&
-            add_to_manifest(writer, part, file->path, entry, checksum, error);
+            add_to_manifest(writer, part, file, checksum, error);
     if (is_ok && !*writer->checksum)
         memcpy(writer->checksum, checksum, sizeof checksum);
     artifact_input_file_close(&input);
-    free(entry);
     return is_ok;
 }
 
@@ -231,13 +234,16 @@ static bool add_payload_files(struct writer *writer, struct artifact_error *erro
     return is_ok;
 }
 
-static bool make_payload(struct writer *writer, struct artifact_error *error)
+static bool make_payload(struct writer *writer, const uint64_t *place, struct artifact_error *error)
 {
     const struct artifact_spec *spec = writer->spec;
-    writer->payload = artifact_packed_tar_new(writer->output, writer->compressor,
+    writer->payload = artifact_packed_tar_new(writer->output, place, writer->compressor,
                                               spec->compression_level, spec->threads, error);
-    return writer->payload && add_payload_files(writer, error) &&
-           artifact_packed_tar_finish(writer->payload, error);
+    if (!writer->payload || !add_payload_files(writer, error) ||
+        !artifact_packed_tar_finish(writer->payload, error))
+        return false;
+    writer->payload_size = artifact_packed_tar_size(writer->payload);
+    return true;
 }
 
 /* ---- Headers and manifests ---- */
@@ -300,12 +306,20 @@ static bool sign_manifest(struct writer *writer, EVP_PKEY *key, struct artifact_
     return writer->signature.bytes != NULL;
 }
 
-/* ---- The whole ---- */
+/* ---- The members in the order that readers demand ---- */
 
 static bool write_output(void *user, const unsigned char *bytes, size_t length,
                          struct artifact_error *error)
 {
-    return artifact_output_write(user, bytes, length, error);
+    return !user || artifact_output_write(user, bytes, length, error);
+}
+
+/* Into nothing but a measure, when there is no output. */
+static struct artifact_tar_writer *outer_tar(struct artifact_output *output,
+                                             struct artifact_error *error)
+{
+    struct artifact_sink sink = {write_output, output};
+    return artifact_tar_writer_new(&sink, error);
 }
 
 /* Nothing when there is no such text. */
@@ -316,32 +330,59 @@ static bool add_text(struct artifact_tar_writer *tar, const char *name,
            artifact_tar_writer_add(tar, name, text->bytes, text->length, MEMBER_MODE, 0, error);
 }
 
-/* Nothing when there is no such tar. */
-static bool add_packed(struct writer *writer, struct artifact_tar_writer *tar, const char *stem,
-                       const struct artifact_packed_tar *packed, struct artifact_error *error)
+static bool begin_packed(const struct writer *writer, struct artifact_tar_writer *tar,
+                         const char *stem, uint64_t size, struct artifact_error *error)
 {
-    if (!packed)
-        return true;
     char *name = tar_name(writer, stem, error);
-    bool is_ok = name && artifact_packed_tar_add_to(packed, tar, writer->output, name,
-                                                    writer->modified, error);
+    bool is_begun =
+        name && artifact_tar_writer_begin(tar, name, size, MEMBER_MODE, writer->modified, error);
     free(name);
-    return is_ok;
+    return is_begun;
 }
 
-/* The order that readers demand. */
+/* Nothing when there is no such header. */
+static bool add_header(const struct writer *writer, struct artifact_tar_writer *tar,
+                       const struct part *part, struct artifact_output *output,
+                       struct artifact_error *error)
+{
+    const struct artifact_packed_tar *packed = part->header.packed;
+    return !packed ||
+           (begin_packed(writer, tar, part->stem, artifact_packed_tar_size(packed), error) &&
+            artifact_packed_tar_add_contents(packed, tar, output, error));
+}
+
+/* All that comes before the payload's contents. */
+static bool write_front(const struct writer *writer, struct artifact_tar_writer *tar,
+                        struct artifact_output *output, struct artifact_error *error)
+{
+    const struct part *main = &writer->main, *augment = &writer->augment;
+    return add_text(tar, "version", &writer->version, error) &&
+           add_text(tar, "manifest", &main->manifest_text, error) &&
+           add_text(tar, "manifest.sig", &writer->signature, error) &&
+           add_text(tar, "manifest-augment", &augment->manifest_text, error) &&
+           add_header(writer, tar, main, output, error) &&
+           add_header(writer, tar, augment, output, error) &&
+           begin_packed(writer, tar, "data/0000", writer->payload_size, error);
+}
+
+static bool measure_front(const struct writer *writer, uint64_t *length,
+                          struct artifact_error *error)
+{
+    struct artifact_tar_writer *tar = outer_tar(NULL, error);
+    bool is_measured = tar && write_front(writer, tar, NULL, error);
+    *length = is_measured ? artifact_tar_writer_position(tar) : 0;
+    artifact_tar_writer_free(tar);
+    return is_measured;
+}
+
 static bool assemble(struct writer *writer, struct artifact_error *error)
 {
-    struct artifact_sink sink = {write_output, writer->output};
-    struct artifact_tar_writer *tar = artifact_tar_writer_new(&sink, error);
-    const struct part *main = &writer->main, *augment = &writer->augment;
-    bool is_ok = tar && add_text(tar, "version", &writer->version, error) &&
-                 add_text(tar, "manifest", &main->manifest_text, error) &&
-                 add_text(tar, "manifest.sig", &writer->signature, error) &&
-                 add_text(tar, "manifest-augment", &augment->manifest_text, error) &&
-                 add_packed(writer, tar, main->stem, main->header.packed, error) &&
-                 add_packed(writer, tar, augment->stem, augment->header.packed, error) &&
-                 add_packed(writer, tar, "data/0000", writer->payload, error) &&
+    uint64_t place = 0;
+    struct artifact_tar_writer *tar = outer_tar(writer->output, error);
+    bool is_ok = tar && measure_front(writer, &place, error) &&
+                 artifact_packed_tar_move(writer->payload, place, error) &&
+                 write_front(writer, tar, writer->output, error) &&
+                 artifact_packed_tar_add_contents(writer->payload, tar, writer->output, error) &&
                  artifact_tar_writer_finish(tar, error);
     artifact_tar_writer_free(tar);
     return is_ok;
@@ -384,6 +425,84 @@ static void writer_clear(struct writer *writer)
     artifact_output_free(writer->output);
 }
 
+/* ---- Where the payload will be ---- */
+
+/* A pipe among the scripts can not be read twice. */
+static bool are_regular(const struct artifact_scripts *scripts)
+{
+    struct stat status;
+    for (size_t i = 0; i < scripts->count; i++) {
+        if (stat(scripts->items[i].path, &status) != 0 || !S_ISREG(status.st_mode))
+            return false;
+    }
+    return true;
+}
+
+/* Every file with the same checksum, and about how much they become. */
+static bool draft_files(struct writer *draft, struct part *part, const struct artifact_file *files,
+                        size_t count, struct artifact_error *error)
+{
+    struct stat status;
+    for (size_t i = 0; i < count; i++) {
+        if (!add_to_manifest(draft, part, &files[i], draft->checksum, error))
+            return false;
+        if (stat(files[i].path, &status) == 0 && S_ISREG(status.st_mode))
+            draft->payload_size += (uint64_t)status.st_size;
+    }
+    return true;
+}
+
+static bool draft_signature(struct writer *draft, const EVP_PKEY *key, struct artifact_error *error)
+{
+    if (!key)
+        return true;
+    draft->signature.length = artifact_manifest_signature_length(key);
+    draft->signature.bytes = calloc(1, draft->signature.length + 1);
+    return draft->signature.bytes || artifact_fail_memory(error);
+}
+
+/*
+ * All that comes before the payload has a length that is known before the payload is read, since
+ * checksums are as long as each other: all but the compressed header, which may become a little
+ * longer or shorter with another checksum in it. So a draft of it is made, of which only the length
+ * is used. Where that was wrong in the end, the payload is moved.
+ */
+static bool foresee_place(const struct writer *writer, const EVP_PKEY *key, uint64_t *place,
+                          struct artifact_error *error)
+{
+    const struct artifact_spec *spec = writer->spec;
+    const struct artifact_augment *augment = spec->augment;
+    struct writer draft = {.spec = spec,
+                           .compressor = writer->compressor,
+                           .modified = writer->modified,
+                           .output = writer->output,
+                           .scripts = writer->scripts,
+                           .main.stem = writer->main.stem,
+                           .augment.stem = writer->augment.stem};
+    bool is_ok =
+        check_headers(&draft, error) &&
+        artifact_digest_bytes(draft.checksum, draft.version.bytes, draft.version.length, error) &&
+        draft_files(&draft, &draft.main, spec->files, spec->file_count, error) &&
+        (!augment ||
+         draft_files(&draft, &draft.augment, augment->files, augment->file_count, error)) &&
+        make_main(&draft, error) && make_augment(&draft, error) &&
+        draft_signature(&draft, key, error) && measure_front(&draft, place, error);
+    draft.output = NULL;
+    draft.scripts = (struct artifact_scripts){0};
+    writer_clear(&draft);
+    return is_ok;
+}
+
+/* ---- The whole ---- */
+
+static bool place_payload(struct writer *writer, const EVP_PKEY *key, struct artifact_error *error)
+{
+    uint64_t place = 0;
+    if (!artifact_output_has_places(writer->output) || !are_regular(&writer->scripts))
+        return make_payload(writer, NULL, error);
+    return foresee_place(writer, key, &place, error) && make_payload(writer, &place, error);
+}
+
 bool artifact_write(const struct artifact_spec *spec, const char *output, EVP_PKEY *key,
                     const struct artifact_progress *progress, struct artifact_error *error)
 {
@@ -394,7 +513,7 @@ bool artifact_write(const struct artifact_spec *spec, const char *output, EVP_PK
     bool is_written = check(&writer, key, error);
     if (is_written)
         writer.output = artifact_output_new(output, error);
-    is_written = writer.output && make_payload(&writer, error) && make_main(&writer, error) &&
+    is_written = writer.output && place_payload(&writer, key, error) && make_main(&writer, error) &&
                  make_augment(&writer, error) && sign_manifest(&writer, key, error) &&
                  assemble(&writer, error) && check_output_size(&writer, output, error) &&
                  artifact_output_commit(writer.output, error);

@@ -255,6 +255,47 @@ static void test_parts_of_a_file_are_copied_whatever_their_offset(void)
     files_remove(directory);
 }
 
+/* More than is moved at a time, from places before, at and after that they come to. */
+static void test_contents_in_another_place_than_foreseen_are_moved(void)
+{
+    enum { SIZE = 700001, PLACE = 1000 };
+    static const uint64_t places[] = {0, PLACE - 1, PLACE, PLACE + 512, 2 * SIZE};
+    char *directory = files_directory();
+    char *from = files_path(directory, "from"), *to = files_path(directory, "to");
+    char *bytes = malloc(SIZE), *front = calloc(1, PLACE);
+    for (size_t i = 0; i < SIZE; i++)
+        bytes[i] = (char)(i * i % 251);
+    files_write(from, bytes, SIZE);
+    int fd = open(from, O_RDONLY);
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+        struct artifact_output *output = open_output(to);
+        CHECK(artifact_output_has_places(output));
+        struct artifact_copying *copying =
+            artifact_output_begin_copy(output, places[i], fd, 0, SIZE, &error);
+        CHECK(artifact_copying_end(copying, &error));
+        CHECK(artifact_output_move(output, places[i], PLACE, SIZE, &error));
+        CHECK(artifact_output_write(output, front, PLACE, &error));
+        artifact_output_skip(output, SIZE);
+        CHECK(artifact_output_write(output, "end", 3, &error));
+        CHECK(artifact_output_commit(output, &error));
+        artifact_output_free(output);
+
+        size_t length;
+        char *written = files_read(to, &length);
+        CHECK_INT(length, PLACE + SIZE + 3);
+        CHECK_MEM(written, PLACE, front, PLACE);
+        CHECK_MEM(written + PLACE, SIZE, bytes, SIZE);
+        CHECK_MEM(written + PLACE + SIZE, 3, "end", 3);
+        free(written);
+    }
+    close(fd);
+    free(front);
+    free(bytes);
+    free(to);
+    free(from);
+    files_remove(directory);
+}
+
 /* copy_file_range(2) does not write to pipes, nor read from what is no file. */
 static void test_copying_falls_back_where_the_kernel_cannot(void)
 {
@@ -323,6 +364,7 @@ UNIT_TESTS("output",
            UNIT_TEST(test_a_device_is_written_through_and_not_replaced),
            UNIT_TEST(test_an_input_is_recognised_under_another_name),
            UNIT_TEST(test_parts_of_a_file_are_copied_whatever_their_offset),
+           UNIT_TEST(test_contents_in_another_place_than_foreseen_are_moved),
            UNIT_TEST(test_copying_falls_back_where_the_kernel_cannot),
            UNIT_TEST(test_attributes_of_another_file_are_taken_over),
            UNIT_TEST(test_scratch_files_have_no_name))

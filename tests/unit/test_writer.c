@@ -447,6 +447,32 @@ static void test_a_payload_that_changes_its_bytes_meanwhile_is_noticed(void)
     fixture_clear(&fixture);
 }
 
+/* Headers of many lengths: some end next to the end of a block of the tar, and are a block longer
+ * or shorter with another checksum of the payload. */
+static void test_a_payload_is_whole_wherever_its_header_ends(void)
+{
+    enum { LENGTHS = 900 };
+    struct fixture fixture;
+    char value[LENGTHS + 1] = "";
+    const struct artifact_pair provides = {"filling", value};
+    uint32_t random = 1;
+    fixture_init(&fixture);
+    fixture.spec.provides = &provides;
+    fixture.spec.provides_count = 1;
+    fixture.spec.checksum_key = "rootfs-image.checksum";
+    fixture.spec.compression = "gzip";
+    for (size_t i = 0; i < LENGTHS; i++) {
+        random = random * 1664525 + 1013904223;
+        value[i] = (char)('a' + (random >> 16) % 26);
+        files_write(fixture.payload, &random, sizeof random);
+        CHECK(write_artifact(&fixture));
+        struct artifact_info *info = artifact_read(fixture.output, NULL, &error);
+        CHECK(info != NULL);
+        artifact_info_free(info);
+    }
+    fixture_clear(&fixture);
+}
+
 static void test_of_several_files_each_gets_its_own_contents(void)
 {
     static const char *const compressions[] = {"none", "gzip"};
@@ -662,6 +688,7 @@ UNIT_TESTS("writer", UNIT_TEST(test_a_rootfs_artifact_has_the_members_that_upstr
            UNIT_TEST(test_an_empty_payload_file_is_fine),
            UNIT_TEST(test_a_payload_that_changes_its_size_meanwhile_is_noticed),
            UNIT_TEST(test_a_payload_that_changes_its_bytes_meanwhile_is_noticed),
+           UNIT_TEST(test_a_payload_is_whole_wherever_its_header_ends),
            UNIT_TEST(test_of_several_files_each_gets_its_own_contents),
            UNIT_TEST(test_the_output_must_not_be_an_input),
            UNIT_TEST(test_names_that_devices_refuse_are_refused),
