@@ -14,14 +14,15 @@ enum {
     MAX_WINDOW_LOG = 27,   /* 128 MiB */
     MAX_HEADER_BYTES = 18, /* of a frame, its magic included */
     /*
-     * What a worker compresses at a time, a window and a half, and how much of what is before it it
-     * knows: 7 is a quarter of a window. libzstd's own four windows give files that are smaller by
-     * a thousandth or two, and take more than twice the memory.
+     * What a worker compresses at a time, and how much of what is before it it knows: 7 is a
+     * quarter of a window, 8 a half. libzstd's own four windows give files that are smaller by a
+     * thousandth or two, and take twice the memory. High levels are for small files.
      */
     JOB_BYTES = 3 << 20,
-    HIGH_JOB_BYTES = 6 << 20,
-    HIGH_LEVEL = 9, /* the first whose window is 4 MiB, and not 2 */
     OVERLAP_LOG = 7,
+    HIGH_LEVEL = 9, /* the first whose window is 4 MiB, and not 2 */
+    HIGH_JOB_BYTES = 8 << 20,
+    HIGH_OVERLAP_LOG = 8,
     MAX_WORKERS = 4, /* which bounds the memory */
 };
 
@@ -52,9 +53,10 @@ static bool configure(ZSTD_CCtx *context, int level, unsigned threads, struct ar
      */
     (void)ZSTD_CCtx_setParameter(context, ZSTD_c_nbWorkers,
                                  (int)artifact_parallel_threads(threads, MAX_WORKERS));
-    (void)ZSTD_CCtx_setParameter(context, ZSTD_c_jobSize,
-                                 level < HIGH_LEVEL ? JOB_BYTES : HIGH_JOB_BYTES);
-    (void)ZSTD_CCtx_setParameter(context, ZSTD_c_overlapLog, OVERLAP_LOG);
+    bool is_high = level >= HIGH_LEVEL;
+    (void)ZSTD_CCtx_setParameter(context, ZSTD_c_jobSize, is_high ? HIGH_JOB_BYTES : JOB_BYTES);
+    (void)ZSTD_CCtx_setParameter(context, ZSTD_c_overlapLog,
+                                 is_high ? HIGH_OVERLAP_LOG : OVERLAP_LOG);
     return true;
 }
 
@@ -254,7 +256,7 @@ static struct artifact_encoder *fast_new(const struct artifact_sink *sink, int l
 static struct artifact_encoder *better_new(const struct artifact_sink *sink, int level,
                                            unsigned threads, struct artifact_error *error)
 {
-    return encoder_new(sink, level ? level : 6, threads, error);
+    return encoder_new(sink, level ? level : 5, threads, error);
 }
 
 static struct artifact_encoder *best_new(const struct artifact_sink *sink, int level,

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Prints a payload to measure with: payload BYTES >FILE. The same bytes on every machine, and about
- * as compressible as a root file system image: half noise (what is compressed already), the rest
- * text, tables of records as in programs, and holes.
+ * Prints a payload to measure with: payload BYTES >FILE. The same bytes on every machine, and made
+ * as a root file system image is: files of whole blocks, small ones and large ones, of which half
+ * are noise (what is compressed already), and the rest text, tables of records as in programs, and
+ * holes.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -12,13 +13,16 @@
 enum {
     WORD_COUNT = 1 << 13,
     WORD_BYTES = 12,
-    EXTENT_BYTES = 1 << 16,
+    BLOCK_BYTES = 1 << 12,
+    MAX_DOUBLINGS = 7, /* of a file's blocks */
+    MAX_FILE_BYTES = BLOCK_BYTES << (MAX_DOUBLINGS + 1),
 };
 
 struct generator {
     uint64_t state;
     unsigned char words[WORD_COUNT][WORD_BYTES];
-    unsigned char extent[EXTENT_BYTES];
+    size_t file_bytes;
+    unsigned char file[MAX_FILE_BYTES];
 };
 
 /* xorshift64* by Marsaglia and Vigna. */
@@ -42,9 +46,9 @@ static void make_words(struct generator *generator)
 
 static void fill_noise(struct generator *generator)
 {
-    for (size_t i = 0; i < EXTENT_BYTES; i += sizeof(uint64_t)) {
+    for (size_t i = 0; i < generator->file_bytes; i += sizeof(uint64_t)) {
         uint64_t number = next_number(generator);
-        memcpy(generator->extent + i, &number, sizeof number);
+        memcpy(generator->file + i, &number, sizeof number);
     }
 }
 
@@ -52,16 +56,16 @@ static void fill_noise(struct generator *generator)
 static void fill_text(struct generator *generator)
 {
     size_t filled = 0;
-    while (filled < EXTENT_BYTES) {
+    while (filled < generator->file_bytes) {
         uint64_t dice = next_number(generator);
         size_t word = (dice & 0xffff) * (dice >> 16 & 0xffff) >> 19;
         size_t length = 3 + word % 9;
-        if (length > EXTENT_BYTES - filled)
-            length = EXTENT_BYTES - filled;
-        memcpy(generator->extent + filled, generator->words[word], length);
+        if (length > generator->file_bytes - filled)
+            length = generator->file_bytes - filled;
+        memcpy(generator->file + filled, generator->words[word], length);
         filled += length;
-        if (filled < EXTENT_BYTES)
-            generator->extent[filled++] = dice >> 60 ? ' ' : '\n';
+        if (filled < generator->file_bytes)
+            generator->file[filled++] = dice >> 60 ? ' ' : '\n';
     }
 }
 
@@ -69,16 +73,25 @@ static void fill_text(struct generator *generator)
 static void fill_records(struct generator *generator)
 {
     uint64_t address = next_number(generator) >> 32;
-    for (size_t i = 0; i < EXTENT_BYTES; i += 16) {
+    for (size_t i = 0; i < generator->file_bytes; i += 16) {
         uint64_t dice = next_number(generator);
         uint64_t record[2] = {address, (dice & 7) | (dice >> 40 & 0x3ff) << 16};
         address += dice >> 60 << 3;
-        memcpy(generator->extent + i, record, sizeof record);
+        memcpy(generator->file + i, record, sizeof record);
     }
 }
 
-static void fill_extent(struct generator *generator)
+/* As many files of one size as of twice that size. */
+static size_t draw_size(struct generator *generator)
 {
+    uint64_t dice = next_number(generator);
+    size_t blocks = (size_t)1 << dice % (MAX_DOUBLINGS + 1);
+    return (blocks + (size_t)(dice >> 32) % blocks) * BLOCK_BYTES;
+}
+
+static void make_file(struct generator *generator)
+{
+    generator->file_bytes = draw_size(generator);
     uint64_t kind = next_number(generator) >> 60;
     if (kind < 8)
         fill_noise(generator);
@@ -87,7 +100,7 @@ static void fill_extent(struct generator *generator)
     else if (kind < 15)
         fill_records(generator);
     else
-        memset(generator->extent, 0, EXTENT_BYTES);
+        memset(generator->file, 0, generator->file_bytes);
 }
 
 static int print_payload(uint64_t rest)
@@ -95,9 +108,9 @@ static int print_payload(uint64_t rest)
     static struct generator generator = {.state = UINT64_C(0x9e3779b97f4a7c15)};
     make_words(&generator);
     while (rest > 0) {
-        size_t part = rest < EXTENT_BYTES ? (size_t)rest : EXTENT_BYTES;
-        fill_extent(&generator);
-        if (fwrite(generator.extent, 1, part, stdout) != part)
+        make_file(&generator);
+        size_t part = rest < generator.file_bytes ? (size_t)rest : generator.file_bytes;
+        if (fwrite(generator.file, 1, part, stdout) != part)
             return 1;
         rest -= part;
     }
