@@ -56,14 +56,6 @@ static size_t receive_header(char *bytes, size_t size, size_t count, void *user)
     return size * count;
 }
 
-/* "host" or "host:port", as messages and audit name the server. */
-static void print_host(char *host, size_t size, const char *base_url)
-{
-    const char *from = strstr(base_url, "://") + 3;
-
-    snprintf(host, size, "%.*s", (int)strcspn(from, "/"), from);
-}
-
 static bool fail_file(struct ss_error *error, const char *setting, const char *path)
 {
     return ss_fail(error, SS_R_CONFIGURATION, "%s: cannot read %s: %s", setting, path,
@@ -289,7 +281,7 @@ static void set_limits(struct ss_attempt *attempt, long timeout_ms)
 }
 
 static bool set_options(struct ss_attempt *attempt, const struct ss_http_request *request,
-                        long long remaining_ms, struct ss_error *error)
+                        long long limit_ms, struct ss_error *error)
 {
     bool is_plain = strncasecmp(attempt->base_url, "http:", 5) == 0;
 
@@ -302,7 +294,7 @@ static bool set_options(struct ss_attempt *attempt, const struct ss_http_request
 #endif
     set_request(attempt, request);
     set_answer(attempt);
-    set_limits(attempt, (long)(remaining_ms < 1 ? 1 : remaining_ms));
+    set_limits(attempt, (long)(limit_ms < 1 ? 1 : limit_ms));
     set_tls(attempt);
     set_password(attempt);
     return attempt->set_up == CURLE_OK ||
@@ -347,7 +339,7 @@ static enum ss_verdict judge_answer(struct ss_attempt *attempt, struct ss_error 
         return fail_redirect(attempt, error);
     if (answer->status != 502 && answer->status != 503 && answer->status != 504)
         return SS_VERDICT_DONE;
-    return SS_VERDICT_LOST;
+    return SS_VERDICT_LATER;
 }
 
 /* ---- The attempt ---- */
@@ -390,15 +382,15 @@ static void clear(struct ss_attempt *attempt)
 }
 
 enum ss_verdict ss_attempt_run(struct ss_attempt *attempt, const struct ss_http_request *request,
-                               long long remaining_ms, struct ss_error *error)
+                               long long limit_ms, struct ss_error *error)
 {
     enum ss_verdict verdict = SS_VERDICT_DONE;
     CURLcode code;
 
     attempt->error = error;
     attempt->reason_header = request->reason_header;
-    print_host(attempt->answer->host, sizeof attempt->answer->host, attempt->base_url);
-    if (prepare(attempt, request, error) && set_options(attempt, request, remaining_ms, error)) {
+    ss_server_print_host(attempt->answer->host, sizeof attempt->answer->host, attempt->base_url);
+    if (prepare(attempt, request, error) && set_options(attempt, request, limit_ms, error)) {
         code = attempt->curl->easy_perform(attempt->connection->easy);
         verdict = code == CURLE_OK ? judge_answer(attempt, error) : judge_failure(attempt, code);
     }

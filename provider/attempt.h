@@ -1,24 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * One request to one server over one connection: options, credentials and TLS of libcurl, and what
- * its outcome means. Whether there is another attempt is for transport.c to say.
+ * its outcome means. Whether there is another attempt is for failover.c to say.
  */
 #ifndef SS_ATTEMPT_H
 #define SS_ATTEMPT_H
 
+#include "failover.h"
 #include "pool.h"
 #include "transport.h"
 
 enum { SS_HEADERS_MAX_BYTES = 1 << 16 };
-
-/* What becomes of an attempt that brought no answer to use. */
-enum ss_verdict {
-    SS_VERDICT_DONE,      /* an answer, or a failure that no other attempt would change */
-    SS_VERDICT_ELSEWHERE, /* this server will not do; another may */
-    SS_VERDICT_NOT_SENT,  /* the server was not reached */
-    SS_VERDICT_LOST, /* the request may have been carried out, its answer is lost, or the server is
-                     busy */
-};
 
 /* A request to one server; all that libcurl borrows while it runs. */
 struct ss_attempt {
@@ -42,10 +34,10 @@ struct ss_attempt {
 
 /*
  * Runs the attempt, whose settings, curl, connection, base_url, has_credentials and answer the
- * caller has set. After SS_VERDICT_DONE, and after SS_VERDICT_LOST, error->reason tells whether
+ * caller has set. After SS_VERDICT_DONE, and after SS_VERDICT_LATER, error->reason tells whether
  * there is an answer. Nothing is left to free.
  */
 enum ss_verdict ss_attempt_run(struct ss_attempt *attempt, const struct ss_http_request *request,
-                               long long remaining_ms, struct ss_error *error);
+                               long long limit_ms, struct ss_error *error);
 
 #endif

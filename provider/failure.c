@@ -18,11 +18,11 @@ static const struct {
     enum ss_verdict verdict;
     const char *way_out;
 } failures[] = {
-    {CURLE_COULDNT_RESOLVE_HOST, SS_R_CONNECTION, SS_VERDICT_NOT_SENT,
+    {CURLE_COULDNT_RESOLVE_HOST, SS_R_CONNECTION, SS_VERDICT_LATER,
      "check the setting url (SIGNSERVER_HOSTNAME)"},
-    {CURLE_COULDNT_RESOLVE_PROXY, SS_R_CONNECTION, SS_VERDICT_NOT_SENT,
+    {CURLE_COULDNT_RESOLVE_PROXY, SS_R_CONNECTION, SS_VERDICT_LATER,
      "check the proxy variables, https_proxy and no_proxy"},
-    {CURLE_SSL_CONNECT_ERROR, SS_R_TLS, SS_VERDICT_NOT_SENT,
+    {CURLE_SSL_CONNECT_ERROR, SS_R_TLS, SS_VERDICT_LATER,
      "TLS 1.2 or newer is needed; see that the setting url (SIGNSERVER_HOSTNAME) names an HTTPS "
      "port"},
     {CURLE_SSL_CERTPROBLEM, SS_R_CONFIGURATION, SS_VERDICT_DONE,
@@ -104,9 +104,9 @@ static enum ss_verdict judge_time(const struct ss_attempt *attempt, struct ss_er
     attempt->curl->easy_getinfo(attempt->connection->easy, CURLINFO_PRETRANSFER_TIME_T,
                                 &connected_us);
     if (connected_us > 0)
-        return fail_with(attempt, SS_R_TIMEOUT, SS_VERDICT_LOST, "the setting timeout is the limit",
-                         error);
-    return fail_with(attempt, SS_R_TIMEOUT, SS_VERDICT_NOT_SENT,
+        return fail_with(attempt, SS_R_TIMEOUT, SS_VERDICT_LOST,
+                         "the setting timeout is the limit for all attempts together", error);
+    return fail_with(attempt, SS_R_TIMEOUT, SS_VERDICT_LATER,
                      "the setting connect-timeout is the limit", error);
 }
 
@@ -133,7 +133,7 @@ static enum ss_verdict fail_proxy(const struct ss_attempt *attempt, long status,
     else
         ss_fail(error, SS_R_CONNECTION, "the %s answers HTTP %ld to CONNECT %s (%s)", proxy, status,
                 attempt->answer->host, way_out);
-    return SS_VERDICT_NOT_SENT;
+    return SS_VERDICT_LATER;
 }
 
 /* Who could not be connected to: the server, or the proxy on the way to it. */
@@ -144,11 +144,11 @@ static enum ss_verdict judge_connect(const struct ss_attempt *attempt, struct ss
 
     if (ss_proxy_is_server_named(problem, attempt->answer->host) ||
         !ss_proxy_print(proxy, sizeof proxy, attempt->base_url))
-        return fail_with(attempt, SS_R_CONNECTION, SS_VERDICT_NOT_SENT,
+        return fail_with(attempt, SS_R_CONNECTION, SS_VERDICT_LATER,
                          "check the setting url (SIGNSERVER_HOSTNAME), and that the server runs",
                          error);
     snprintf(way_out, sizeof way_out, "that is the %s; no_proxy excepts servers from it", proxy);
-    return fail_with(attempt, SS_R_CONNECTION, SS_VERDICT_NOT_SENT, way_out, error);
+    return fail_with(attempt, SS_R_CONNECTION, SS_VERDICT_LATER, way_out, error);
 }
 
 enum ss_verdict ss_failure_judge(const struct ss_attempt *attempt, CURLcode code,

@@ -10,8 +10,6 @@
 #include <string.h>
 #include <strings.h>
 
-enum { MAX_URLS = 16 };
-
 static const char default_path[] = "/signserver";
 
 /* ---- Base URLs ---- */
@@ -71,7 +69,7 @@ static const char *add_url(struct ss_settings *settings, const char *text, size_
 
     if (problem == NULL)
         problem = check_url(authority, &parts);
-    if (problem == NULL && settings->url_count == MAX_URLS)
+    if (problem == NULL && settings->url_count == SS_URLS_MAX)
         problem = "there are more than 16 URLs";
     if (problem != NULL)
         return problem;
@@ -104,7 +102,7 @@ static const char *take_urls(struct ss_settings *settings, void *place, const ch
     static const char separators[] = " \t,";
 
     (void)place;
-    settings->urls = OPENSSL_zalloc(MAX_URLS * sizeof *settings->urls);
+    settings->urls = OPENSSL_zalloc(SS_URLS_MAX * sizeof *settings->urls);
     if (settings->urls == NULL)
         return "memory is short";
     for (text += strspn(text, separators); *text != '\0'; text += strspn(text, separators)) {

@@ -10,6 +10,8 @@
 #include "error.h"
 #include <stddef.h>
 
+enum { SS_URLS_MAX = 16 };
+
 enum ss_interface { SS_INTERFACE_REST, SS_INTERFACE_HTTP };
 
 struct ss_settings {

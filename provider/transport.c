@@ -2,6 +2,7 @@
 #include "transport.h"
 
 #include "attempt.h"
+#include "failover.h"
 #include "trace.h"
 
 #include <errno.h>
@@ -11,22 +12,14 @@
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/random.h>
 #include <time.h>
-
-enum {
-    BACK_OFF_MS = 200, /* before the first retry; doubled with each */
-    REST_MS =
-        30 * 1000, /* how long a server that was not reached is left alone while there are others */
-    MAX_SERVERS = 16,
-};
 
 struct ss_transport {
     const struct ss_settings *settings;
     struct ss_pool pool;
-    OSSL_LIB_CTX *libctx;        /* libcurl's default library context while we call it */
-    atomic_bool has_connections; /* or has had: libcurl is open */
-    atomic_llong resting_until_ms[MAX_SERVERS]; /* per configured URL, on the monotonic clock */
+    OSSL_LIB_CTX *libctx;                  /* libcurl's default library context while we call it */
+    atomic_bool has_connections;           /* or has had: libcurl is open */
+    struct ss_health healths[SS_URLS_MAX]; /* of the configured URLs, in their order */
 };
 
 static _Thread_local bool is_in_request;
@@ -52,17 +45,6 @@ static void sleep_ms(long long ms)
 
     while (nanosleep(&rest, &rest) != 0 && errno == EINTR)
         ;
-}
-
-/* Between half of it and all of it, so that clients that failed together do not come back together.
- */
-static long long with_jitter(long long ms)
-{
-    unsigned char byte = 0;
-
-    if (getrandom(&byte, sizeof byte, GRND_NONBLOCK) != sizeof byte)
-        byte = 255;
-    return ms / 2 + ms * byte / 510;
 }
 
 /* ---- The transport ---- */
@@ -99,113 +81,78 @@ void ss_transport_free(struct ss_transport *transport)
     OPENSSL_free(transport);
 }
 
-/* ---- Servers, retries, time ---- */
+/* ---- An operation ---- */
 
-/* One operation: the servers it may use, and what is left of its time and retries. */
 struct operation {
     struct ss_transport *transport;
-    const char *servers[MAX_SERVERS];
-    size_t server_count;
-    size_t current;
-    size_t untried; /* servers that were not asked yet */
+    struct ss_failover failover;
     bool has_credentials;
-    unsigned retries_left;
+    char own_url[512]; /* of a server that is not configured */
     unsigned attempts;
-    long long deadline_ms;
-    long long back_off_ms;
 };
 
-/* A URI's own server that is not configured gets no credentials; `own_url` must hold its base URL.
- */
-static bool choose_servers(struct operation *operation, char *own_url, size_t own_size,
-                           const char *authority, struct ss_error *error)
+/* A URI's own server that is not configured gets no credentials. */
+static bool choose_servers(struct operation *operation, const char *authority,
+                           struct ss_error *error)
 {
-    const struct ss_settings *settings = operation->transport->settings;
-    const char *configured = ss_settings_get0_url(settings, authority);
+    struct ss_transport *transport = operation->transport;
+    const struct ss_settings *settings = transport->settings;
+    const char *url = ss_settings_get0_url(settings, authority);
 
-    operation->has_credentials = true;
+    operation->has_credentials = url != NULL;
     if (authority == NULL) {
         for (size_t i = 0; i < settings->url_count; i++)
-            operation->servers[operation->server_count++] = settings->urls[i];
-        return operation->server_count > 0 ||
+            ss_failover_add(&operation->failover, settings->urls[i], &transport->healths[i]);
+        return settings->url_count > 0 ||
                ss_fail(error, SS_R_CONFIGURATION,
                        "no server is configured: set SIGNSERVER_HOSTNAME, or url in the provider's "
                        "section of openssl.cnf");
     }
-    if (configured == NULL) {
-        snprintf(own_url, own_size, "https://%s/signserver", authority);
-        operation->has_credentials = false;
+    if (url == NULL) {
+        snprintf(operation->own_url, sizeof operation->own_url, "https://%s/signserver", authority);
+        url = operation->own_url;
     }
-    operation->servers[operation->server_count++] = configured == NULL ? own_url : configured;
+    ss_failover_add(&operation->failover, url, NULL);
     return true;
 }
 
-static bool is_configured_list(const struct operation *operation)
-{
-    return operation->server_count > 1;
-}
-
-static void rest(struct operation *operation)
-{
-    if (is_configured_list(operation))
-        atomic_store(&operation->transport->resting_until_ms[operation->current],
-                     now_ms() + REST_MS);
-}
-
-/* The next server that does not rest, or just the next one when all do. */
-static void move_on(struct operation *operation)
-{
-    size_t next = (operation->current + 1) % operation->server_count;
-
-    for (size_t i = 0; i < operation->server_count; i++) {
-        size_t candidate = (next + i) % operation->server_count;
-
-        if (!is_configured_list(operation) ||
-            atomic_load(&operation->transport->resting_until_ms[candidate]) <= now_ms()) {
-            next = candidate;
-            break;
-        }
-    }
-    operation->current = next;
-    if (operation->untried > 0)
-        operation->untried--;
-}
-
-/* Whether there is to be another attempt; waits before it where that is polite. */
-static bool goes_on(struct operation *operation, enum ss_verdict verdict, long retry_after_ms)
-{
-    long long wait_ms = 0;
-
-    if (verdict == SS_VERDICT_DONE || (verdict == SS_VERDICT_ELSEWHERE && operation->untried == 0))
-        return false;
-    if (verdict != SS_VERDICT_LOST)
-        rest(operation);
-    if (verdict == SS_VERDICT_LOST || operation->untried == 0) {
-        if (operation->retries_left == 0)
-            return false;
-        operation->retries_left--;
-        wait_ms = with_jitter(operation->back_off_ms);
-        operation->back_off_ms *= 2;
-    }
-    if (retry_after_ms > wait_ms)
-        wait_ms = retry_after_ms;
-    if (now_ms() + wait_ms >= operation->deadline_ms)
-        return false;
-    sleep_ms(wait_ms);
-    move_on(operation);
-    return true;
-}
-
-static void start(struct operation *operation)
+/* Asks the server whose turn it is. True: there is to be another attempt, after a wait. */
+static bool attempt(struct operation *operation, long long *wait_ms, struct ss_http_answer *answer,
+                    const struct ss_curl *curl, struct ss_connection *connection,
+                    const struct ss_http_request *request, struct ss_error *error)
 {
     const struct ss_settings *settings = operation->transport->settings;
+    struct ss_failover *failover = &operation->failover;
+    const char *url = failover->servers[failover->current].base_url;
+    struct ss_attempt attempt = {
+        .settings = settings,
+        .curl = curl,
+        .connection = connection,
+        .base_url = url,
+        .has_credentials = operation->has_credentials && strncasecmp(url, "https:", 6) == 0,
+        .answer = answer,
+    };
+    long long started_ms = now_ms();
+    enum ss_verdict verdict;
+    char status[32];
 
-    operation->retries_left = settings->retries;
-    operation->back_off_ms = BACK_OFF_MS;
-    operation->deadline_ms = now_ms() + settings->timeout_ms;
-    operation->untried = operation->server_count;
-    operation->current = operation->server_count - 1;
-    move_on(operation);
+    ss_http_answer_clear(answer);
+    *error = (struct ss_error){0};
+    operation->attempts++;
+    verdict =
+        ss_attempt_run(&attempt, request, ss_failover_get_limit_ms(failover, started_ms), error);
+    ss_trace(settings, &(struct ss_trace_attempt){
+                           .base_url = url,
+                           .number = operation->attempts,
+                           .milliseconds = now_ms() - started_ms,
+                           .request = request,
+                           .answer = answer,
+                           .error = error,
+                       });
+    snprintf(status, sizeof status, "HTTP %ld", answer->status);
+    return ss_failover_next(failover, wait_ms, verdict,
+                            error->reason == SS_R_NONE ? status : error->text,
+                            attempt.retry_after_ms, now_ms());
 }
 
 /* Attempts until there is an answer or nothing more to try. */
@@ -213,35 +160,13 @@ static bool operate(struct operation *operation, struct ss_http_answer *answer,
                     const struct ss_curl *curl, struct ss_connection *connection,
                     const struct ss_http_request *request, struct ss_error *error)
 {
-    struct ss_attempt attempt;
-    enum ss_verdict verdict;
+    const struct ss_settings *settings = operation->transport->settings;
+    long long wait_ms = 0;
 
-    start(operation);
-    do {
-        const char *server = operation->servers[operation->current];
-        long long started_ms = now_ms();
-
-        ss_http_answer_clear(answer);
-        *error = (struct ss_error){0};
-        attempt = (struct ss_attempt){
-            .settings = operation->transport->settings,
-            .curl = curl,
-            .connection = connection,
-            .base_url = server,
-            .has_credentials = operation->has_credentials && strncasecmp(server, "https:", 6) == 0,
-            .answer = answer,
-        };
-        operation->attempts++;
-        verdict = ss_attempt_run(&attempt, request, operation->deadline_ms - now_ms(), error);
-        ss_trace(operation->transport->settings, &(struct ss_trace_attempt){
-                                                     .base_url = server,
-                                                     .number = operation->attempts,
-                                                     .milliseconds = now_ms() - started_ms,
-                                                     .request = request,
-                                                     .answer = answer,
-                                                     .error = error,
-                                                 });
-    } while (goes_on(operation, verdict, attempt.retry_after_ms));
+    ss_failover_start(&operation->failover, settings->retries, settings->timeout_ms, now_ms());
+    while (attempt(operation, &wait_ms, answer, curl, connection, request, error))
+        sleep_ms(wait_ms);
+    ss_failover_print_others(&operation->failover, answer->others, sizeof answer->others);
     if (error->reason != SS_R_NONE && operation->attempts > 1)
         ss_fail(error, error->reason, "%s (after %u attempts)", error->text, operation->attempts);
     return error->reason == SS_R_NONE;
@@ -252,7 +177,6 @@ bool ss_transport_post(struct ss_transport *transport, struct ss_http_answer *an
                        struct ss_error *error)
 {
     struct operation operation = {.transport = transport};
-    char own_url[512];
     const struct ss_curl *curl;
     struct ss_connection *connection;
     OSSL_LIB_CTX *before;
@@ -263,7 +187,7 @@ bool ss_transport_post(struct ss_transport *transport, struct ss_http_answer *an
     if (is_in_request)
         return ss_fail(error, SS_R_RECURSION,
                        "a request to SignServer needs a key on SignServer itself");
-    if (!choose_servers(&operation, own_url, sizeof own_url, authority, error))
+    if (!choose_servers(&operation, authority, error))
         return false;
     is_in_request = true;
     before = OSSL_LIB_CTX_set0_default(transport->libctx);

@@ -33,7 +33,8 @@ struct ss_http_answer {
     char content_type[64]; /* quoted for messages, "" when missing */
     char reason[400];      /* the value of reason_header, quoted; "" when missing */
     struct ss_buffer body; /* at most SS_ANSWER_MAX_BYTES */
-    char host[256];        /* the server that answered: "host" or "host:port" */
+    char host[256];        /* the server that answered, or was asked last: "host" or "host:port" */
+    char others[480];      /* "HOST: PROBLEM; ..." of other servers that were asked; "": none */
 };
 
 /* The settings and the library context, whose providers do libcurl's TLS, are borrowed and must
@@ -47,8 +48,8 @@ void ss_transport_free(struct ss_transport *transport);
  * answer, whatever its status. Fails when there is none: SS_R_CONNECTION, SS_R_TLS, SS_R_TIMEOUT,
  * SS_R_CONFIGURATION (an unreadable file, no server configured), SS_R_RECURSION, SS_R_BAD_ANSWER
  * (too large, redirect). What found no server or lost its answer, and 502, 503 and 504, is tried
- * again `retries` times within `timeout`. The caller frees the answer with ss_http_answer_clear in
- * every case.
+ * elsewhere and again, as failover.h says, `retries` times within `timeout`. The caller frees the
+ * answer with ss_http_answer_clear in every case.
  */
 bool ss_transport_post(struct ss_transport *transport, struct ss_http_answer *answer,
                        const char *authority, const struct ss_http_request *request,

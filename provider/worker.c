@@ -100,10 +100,13 @@ const char *ss_worker_get0_uri(const struct ss_worker *worker)
     return worker->uri;
 }
 
-/* Puts worker and server in front, the server where one was reached for. */
+/* Puts worker and server in front, the server where one was reached for, and behind it what other
+ * servers were asked in vain. */
 static bool fail_at(const struct ss_worker *worker, const struct ss_http_answer *http,
                     struct ss_error *error)
 {
+    if (http->others[0] != '\0')
+        ss_fail(error, error->reason, "%s; before that, %s", error->text, http->others);
     return http->host[0] == '\0' ? ss_fail_prefix(error, "%s", worker->title)
                                  : ss_fail_prefix(error, "%s at %s", worker->title, http->host);
 }
