@@ -66,7 +66,7 @@ static bool is_same_key(const struct ss_check *check, const struct ss_process_an
     EVP_PKEY *shown = answer->certificate == NULL ? NULL : X509_get0_pubkey(answer->certificate);
 
     if (answer->certificate == NULL ||
-        (shown != NULL && EVP_PKEY_eq(shown, ss_key_get0_inner(check->key)) == 1))
+        (shown != NULL && ss_type_is_same_key(shown, ss_key_get0_inner(check->key))))
         return true;
     return ss_fail(error, SS_R_KEY_CHANGED,
                    "%s at %s has signed with another key than the one it is known by; pin the new "

@@ -2,6 +2,7 @@
 #include "scheme.h"
 
 #include "audit.h"
+#include "types.h"
 #include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/params.h>
@@ -182,7 +183,7 @@ static EVP_PKEY *answering_key(const struct probing *probing,
             worker, probing->host);
     if (probing->public_half == NULL)
         return shown;
-    if (shown == NULL || EVP_PKEY_eq(shown, probing->public_half) == 1)
+    if (shown == NULL || ss_type_is_same_key(shown, probing->public_half))
         return probing->public_half;
     ss_fail(error, SS_R_KEY_CHANGED,
             "%s at %s answers with the certificate of another key than it is pinned to", worker,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "types.h"
 #include <openssl/core_names.h>
+#include <openssl/err.h>
 #include <openssl/params.h>
 
 /* libcrypto asks for these lists without naming a library context, so that they cannot be the inner
@@ -91,4 +92,14 @@ const struct ss_type *ss_type_find(const EVP_PKEY *key)
             return &ss_types[i];
     }
     return NULL;
+}
+
+bool ss_type_is_same_key(const EVP_PKEY *one, const EVP_PKEY *other)
+{
+    bool is_same;
+
+    ERR_set_mark();
+    is_same = EVP_PKEY_eq(one, other) == 1;
+    ERR_pop_to_mark();
+    return is_same;
 }

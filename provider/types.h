@@ -8,6 +8,7 @@
 #define SS_TYPES_H
 
 #include <openssl/evp.h>
+#include <stdbool.h>
 
 /* Those of FIPS 204 and 205, which OpenSSL has from 3.5 on. */
 #if OPENSSL_VERSION_NUMBER >= 0x30500000L
@@ -69,5 +70,9 @@ extern const struct ss_type ss_types[SS_TYPE_COUNT];
 
 /* NULL for a key of another type. */
 const struct ss_type *ss_type_find(const EVP_PKEY *key);
+
+/* Whether both have the same public half. Unlike EVP_PKEY_eq(3) it leaves nothing in the error
+ * queue when their types differ. */
+bool ss_type_is_same_key(const EVP_PKEY *one, const EVP_PKEY *other);
 
 #endif

@@ -336,9 +336,18 @@ requests() {
   assert_contains "worker PSS signs RSASSA-PSS"
 }
 
+# One that takes a digest, and one that is asked with a probe, because it takes messages only.
+@test "a key of another type than the pinned one is one error that says so" {
+  for worker in RSA HASHES; do
+    run openssl dgst -sha256 -sign "signserver:$worker?cert=$STANDIN/EC.pem" -out signature message
+    assert_failure
+    assert_contains 'answer from another key'
+    assert_equal "$(grep -c ':error:' <<<"$output")" 1
+    [ ! -s signature ]
+  done
+}
+
 @test "a key that is not the pinned one is refused" {
-  run openssl dgst -sha256 -sign "signserver:RSA?cert=$STANDIN/EC.pem" -out signature message
-  assert_failure
   run openssl dgst -sha256 -sign "signserver:RSA?cert=$STANDIN/RAW.pem" -out signature message
   assert_failure
   assert_contains "signed with another key"
