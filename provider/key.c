@@ -239,8 +239,7 @@ static bool open_by_probe(struct ss_key *key, OSSL_LIB_CTX *inner, struct ss_err
 }
 
 /* The public half that came with the URI is a pin like another, and has to agree with it. */
-static bool add_pin(struct ss_pin *pin, const struct ss_worker *worker, EVP_PKEY *public_half,
-                    struct ss_error *error)
+static bool add_pin(struct ss_pin *pin, EVP_PKEY *public_half, struct ss_error *error)
 {
     if (public_half == NULL)
         return true;
@@ -248,12 +247,10 @@ static bool add_pin(struct ss_pin *pin, const struct ss_worker *worker, EVP_PKEY
         pin->public_half = EVP_PKEY_up_ref(public_half) == 1 ? public_half : NULL;
         return pin->public_half != NULL || ss_fail_internal(error, "taking a public key");
     }
-    if (EVP_PKEY_eq(pin->public_half, public_half) == 1)
-        return true;
-    return ss_fail(error, SS_R_KEY_CHANGED,
-                   "the key reference of %s holds another public key than the one that "
-                   "certificate-dir pins it to; write a new reference, or mend the pin",
-                   ss_worker_get0_name(worker));
+    return ss_type_is_same_key(pin->public_half, public_half) ||
+           ss_fail(error, SS_R_KEY_CHANGED,
+                   "its key reference holds another public key than the one that certificate-dir "
+                   "pins it to; write a new reference, or mend the pin");
 }
 
 bool ss_key_may_open(const struct ss_context *context, struct ss_error *error)
@@ -277,16 +274,21 @@ struct ss_key *ss_key_open(struct ss_context *context, const struct ss_uri *uri,
     struct ss_key *key = NULL, *known = NULL;
     bool ok = false;
 
-    if (transport == NULL || !ss_pin_read(&pin, &context->settings, uri, inner, error))
+    if (transport == NULL)
         return NULL;
     key = key_new(context);
     if (key == NULL) {
         ss_fail_internal(error, "memory");
-        goto out;
+        return NULL;
     }
     key->worker = ss_worker_new(transport, &context->settings, uri, error);
-    if (key->worker == NULL || !add_pin(&pin, key->worker, public_half, error))
+    if (key->worker == NULL)
         goto out;
+    if (!ss_pin_read(&pin, &context->settings, uri, inner, error) ||
+        !add_pin(&pin, public_half, error)) {
+        ss_fail_prefix(error, "%s", ss_worker_get0_name(key->worker));
+        goto out;
+    }
     if (pin.public_half != NULL)
         ok = open_pinned(key, &pin, error);
     else if ((known = find_known(context, ss_worker_get0_uri(key->worker))) == NULL)

@@ -66,7 +66,8 @@ static void parse(struct ss_pin *pin, const struct ss_buffer *bytes, OSSL_LIB_CT
     ERR_pop_to_mark();
 }
 
-static bool read_file(struct ss_pin *pin, const char *path, bool may_be_missing,
+/* `origin` says who names the file. */
+static bool read_file(struct ss_pin *pin, const char *path, const char *origin, bool may_be_missing,
                       OSSL_LIB_CTX *inner, struct ss_error *error)
 {
     struct ss_buffer bytes;
@@ -76,8 +77,8 @@ static bool read_file(struct ss_pin *pin, const char *path, bool may_be_missing,
     if (!ss_buffer_read_file(&bytes, path)) {
         ok = may_be_missing && errno == ENOENT;
         if (!ok)
-            ss_fail(error, SS_R_CONFIGURATION, "cannot read the pinned certificate %s: %s", path,
-                    strerror(errno));
+            ss_fail(error, SS_R_CONFIGURATION, "cannot read the pinned certificate %s: %s (see %s)",
+                    path, strerror(errno), origin);
         goto out;
     }
     if (bytes.length > 0)
@@ -85,9 +86,12 @@ static bool read_file(struct ss_pin *pin, const char *path, bool may_be_missing,
     ok = pin->public_half != NULL;
     if (!ok)
         ss_fail(error, SS_R_CONFIGURATION,
-                "%s holds neither a certificate nor a public key that can be used (PEM or DER)",
-                path);
+                "%s holds neither a certificate nor a public key that can be used, PEM or DER (see "
+                "%s)",
+                path, origin);
 out:
+    if (!ok)
+        ss_pin_clear(pin);
     ss_buffer_clear(&bytes);
     return ok;
 }
@@ -102,7 +106,7 @@ static bool read_from_directory(struct ss_pin *pin, const char *directory, const
     if (path == NULL)
         return ss_fail_internal(error, "memory");
     BIO_snprintf(path, size, "%s/%s.pem", directory, worker);
-    ok = read_file(pin, path, true, inner, error);
+    ok = read_file(pin, path, "the setting certificate-dir", true, inner, error);
     OPENSSL_free(path);
     return ok;
 }
@@ -112,7 +116,7 @@ bool ss_pin_read(struct ss_pin *pin, const struct ss_settings *settings, const s
 {
     *pin = (struct ss_pin){0};
     if (uri->cert != NULL)
-        return read_file(pin, uri->cert, false, inner, error);
+        return read_file(pin, uri->cert, "?cert= in its URI", false, inner, error);
     if (settings->certificate_dir != NULL)
         return read_from_directory(pin, settings->certificate_dir, uri->worker, inner, error);
     return true;

@@ -207,13 +207,20 @@ use_encrypted_key() {
   refute_opening 'signserver:W?pin=x' 'malformed key URI' 'signserver:WORKER'
 }
 
-@test "a pin that cannot be read: the file is named" {
-  refute_opening "signserver:W?cert=$BATS_TEST_TMPDIR/none.pem" 'wrong setting' "$BATS_TEST_TMPDIR/none.pem"
+@test "a pin that cannot be read: worker, file and who names it are named" {
+  refute_opening "signserver:W?cert=$BATS_TEST_TMPDIR/none.pem" 'wrong setting' 'worker W: ' \
+    "$BATS_TEST_TMPDIR/none.pem: No such file or directory (see ?cert= in its URI)"
+  mkdir -p pins/W.pem
+  use_openssl_config last "certificate-dir = $PWD/pins"
+  refute_opening signserver:W 'wrong setting' 'worker W: ' "$PWD/pins/W.pem: " '(see the setting certificate-dir)'
 }
 
-@test "a pin that holds no certificate: the file is named" {
-  echo nothing >pin.pem
-  refute_opening "signserver:W?cert=$BATS_TEST_TMPDIR/pin.pem" 'wrong setting' "$BATS_TEST_TMPDIR/pin.pem holds neither"
+@test "a pin that holds no certificate: worker, file and who names it are named" {
+  mkdir pins
+  echo nothing >pins/W.pem
+  refute_opening "signserver:W?cert=$PWD/pins/W.pem" 'wrong setting' "worker W: $PWD/pins/W.pem holds neither" '(see ?cert= in its URI)'
+  use_openssl_config last "certificate-dir = $PWD/pins"
+  refute_opening signserver:W 'wrong setting' "worker W: $PWD/pins/W.pem holds neither" '(see the setting certificate-dir)'
 }
 
 @test "a failure of TLS is one entry in OpenSSL's error queue, and libcurl's own are not among them" {

@@ -344,8 +344,12 @@ COMMANDS
   use_openssl_config last "certificate-dir = $PWD/pins"
   cp "$STANDIN/EC.pem" pins/EC.pem
   openssl pkey -in "$FILES/EC.key" -noout
-  cp "$STANDIN/OTHER.pem" pins/EC.pem
-  refused "$FILES/EC.key" "certificate-dir pins it to"
+  for other in OTHER RSA; do
+    cp "$STANDIN/$other.pem" pins/EC.pem
+    refused "$FILES/EC.key" "certificate-dir pins it to"
+    assert_contains "worker EC: "
+    refute_contains "different key types"
+  done
 }
 
 @test "a wrong setting is told when a reference is read, and is nothing to a key file" {
