@@ -2,9 +2,12 @@
 #include "failure.h"
 
 #include "proxy.h"
+#include "reference.h"
 
 #include <stdio.h>
 #include <string.h>
+
+enum { KEY_FILE_MAX_BYTES = 1 << 18 };
 
 /* A server may hang up on a client without a certificate before its alert can be read. */
 static const char lost_way_out[] =
@@ -25,9 +28,6 @@ static const struct {
     {CURLE_SSL_CONNECT_ERROR, SS_R_TLS, SS_VERDICT_LATER,
      "TLS 1.2 or newer is needed; see that the setting url (SIGNSERVER_HOSTNAME) names an HTTPS "
      "port"},
-    {CURLE_SSL_CERTPROBLEM, SS_R_CONFIGURATION, SS_VERDICT_DONE,
-     "see client-cert (SIGNSERVER_CLIENT_CERT_PATH), client-key (SIGNSERVER_CLIENT_CERT_KEY_PATH) "
-     "and client-key-passphrase-file"},
     {CURLE_SSL_CACERT_BADFILE, SS_R_CONFIGURATION, SS_VERDICT_DONE,
      "see ca-file (SIGNSERVER_CA_CERT_PATH): it must hold PEM certificates"},
     {CURLE_SSL_CRL_BADFILE, SS_R_CONFIGURATION, SS_VERDICT_DONE,
@@ -95,6 +95,39 @@ static bool is_client_refused(const char *problem)
             return true;
     }
     return false;
+}
+
+static bool is_key_reference(const char *path)
+{
+    static const char begin[] = "-----BEGIN " SS_REFERENCE_LABEL "-----";
+    struct ss_buffer bytes;
+    bool is_reference;
+
+    ss_buffer_init(&bytes, KEY_FILE_MAX_BYTES);
+    is_reference = ss_buffer_read_file(&bytes, path) && bytes.length > 0 &&
+                   memmem(bytes.bytes, bytes.length, begin, sizeof begin - 1) != NULL;
+    ss_buffer_clear(&bytes);
+    return is_reference;
+}
+
+/* The client's certificate and key could not be taken. */
+static enum ss_verdict judge_client_files(const struct ss_attempt *attempt, struct ss_error *error)
+{
+    const struct ss_settings *settings = attempt->settings;
+    const char *key = settings->client_key != NULL ? settings->client_key : settings->client_cert;
+
+    if (key == NULL || !is_key_reference(key))
+        return fail_with(attempt, SS_R_CONFIGURATION, SS_VERDICT_DONE,
+                         "see client-cert (SIGNSERVER_CLIENT_CERT_PATH), client-key "
+                         "(SIGNSERVER_CLIENT_CERT_KEY_PATH) and client-key-passphrase-file",
+                         error);
+    ss_fail(error, SS_R_RECURSION,
+            "%s: the key in %s is on SignServer, and cannot be used to reach SignServer; name the "
+            "file of a private key",
+            settings->client_key != NULL ? "client-key (SIGNSERVER_CLIENT_CERT_KEY_PATH)"
+                                         : "client-cert (SIGNSERVER_CLIENT_CERT_PATH)",
+            key);
+    return SS_VERDICT_DONE;
 }
 
 static enum ss_verdict judge_time(const struct ss_attempt *attempt, struct ss_error *error)
@@ -170,6 +203,8 @@ enum ss_verdict ss_failure_judge(const struct ss_attempt *attempt, CURLcode code
         return fail_proxy(attempt, proxy_status, error);
     if (code == CURLE_COULDNT_CONNECT)
         return judge_connect(attempt, error);
+    if (code == CURLE_SSL_CERTPROBLEM)
+        return judge_client_files(attempt, error);
     if (code == CURLE_PEER_FAILED_VERIFICATION)
         return judge_certificate(attempt, error);
     /* What libcrypto says first of a list whose signature is not that of the server's CA. */

@@ -359,11 +359,25 @@ COMMANDS
   openssl pkey -in local.pem -noout
 }
 
-@test "a reference cannot be the client key of the connection that it needs" {
-  export SIGNSERVER_CLIENT_CERT_PATH=$STANDIN/EC.pem SIGNSERVER_CLIENT_CERT_KEY_PATH=$FILES/EC.key
+# refuse_client_key SETTING-WITH-VARIABLE FILE: the connection's own key is a reference, and that is the one error.
+refuse_client_key() {
   run foreign timeout 20 openssl dgst -sha256 -sign "$FILES/EC.key" -out signature message
   assert_failure 1
-  assert_contains "EC.key"
+  assert_equal "$(grep -c ':error:' <<<"$output")" 1
+  assert_contains "key needed for its own connection"
+  assert_contains "$1: the key in $2 is on SignServer"
+}
+
+@test "a reference cannot be the client key of the connection that it needs, and the setting is named" {
+  cat "$STANDIN/client.pem" "$FILES/EC.key" >both.pem
+  for inner in '' 'inner-providers = default signserver'; do
+    use_openssl_config last "$inner"
+    export SIGNSERVER_CLIENT_CERT_PATH=$STANDIN/EC.pem SIGNSERVER_CLIENT_CERT_KEY_PATH=$FILES/EC.key
+    refuse_client_key 'client-key (SIGNSERVER_CLIENT_CERT_KEY_PATH)' "$FILES/EC.key"
+    unset SIGNSERVER_CLIENT_CERT_KEY_PATH
+    export SIGNSERVER_CLIENT_CERT_PATH=$PWD/both.pem
+    refuse_client_key 'client-cert (SIGNSERVER_CLIENT_CERT_PATH)' "$PWD/both.pem"
+  done
 }
 
 # A key that is generated here is ours, and written by us.
