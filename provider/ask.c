@@ -11,12 +11,12 @@ bool ss_ask_refuse_digest(const struct ss_check *check, struct ss_error *error)
                    ss_check_get0_worker_name(check));
 }
 
-bool ss_ask_refuse_length(const struct ss_check *check, struct ss_error *error)
+static bool refuse_length(const struct ss_check *check, size_t length, struct ss_error *error)
 {
     return ss_fail(error, SS_R_UNSUPPORTED,
-                   "%s hashes for itself, and the message is longer than it may be sent (the "
-                   "setting max-message, %zu bytes)",
-                   ss_check_get0_worker_name(check),
+                   "%s hashes for itself, and a message of %zu bytes is longer than the setting "
+                   "max-message lets through (%zu)",
+                   ss_check_get0_worker_name(check), length,
                    ss_key_get0_context(check->key)->settings.max_message);
 }
 
@@ -42,9 +42,10 @@ static bool exchange(const struct ss_check *check, enum ss_input input,
         data = info;
         break;
     case SS_INPUT_MESSAGE:
+        if (material->message_length > ss_key_get0_context(check->key)->settings.max_message)
+            return refuse_length(check, material->message_length, error);
         if (material->message == NULL)
-            return material->is_message_too_long ? ss_ask_refuse_length(check, error)
-                                                 : ss_ask_refuse_digest(check, error);
+            return ss_ask_refuse_digest(check, error);
         data = material->message;
         length = material->message_length;
         break;

@@ -11,8 +11,7 @@ struct ss_material {
     const struct ss_digest *digest; /* NULL: of a type that is not hashed for */
     const unsigned char *digest_bytes;
     const unsigned char *message; /* NULL: not at hand */
-    size_t message_length;
-    bool is_message_too_long;     /* for the setting max-message, which is why it is not */
+    size_t message_length;        /* at hand or not; 0: there is none, or it is empty */
     const unsigned char *checked; /* what ss_check_verifies is given */
     size_t checked_length;
 };
@@ -23,8 +22,5 @@ bool ss_ask(const struct ss_check *check, unsigned char *signature, size_t *leng
 
 /* The error of a caller who brings a digest to a worker that hashes for itself. */
 bool ss_ask_refuse_digest(const struct ss_check *check, struct ss_error *error);
-
-/* The error of one whose message is longer than the setting max-message. */
-bool ss_ask_refuse_length(const struct ss_check *check, struct ss_error *error);
 
 #endif

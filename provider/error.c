@@ -22,6 +22,7 @@ static const OSSL_ITEM reasons[] = {
     {SS_R_RECURSION, (void *)"key needed for its own connection"},
     {SS_R_INTERNAL, (void *)"internal failure"},
     {SS_R_REFERENCE, (void *)"malformed key reference"},
+    {SS_R_BUFFER, (void *)"output buffer too small"},
     {0, NULL},
 };
 

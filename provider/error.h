@@ -31,6 +31,7 @@ enum ss_reason {
     SS_R_RECURSION,     /* the provider's own connection would need the provider */
     SS_R_INTERNAL,      /* libcrypto or memory failed */
     SS_R_REFERENCE,     /* the key reference in a file is malformed */
+    SS_R_BUFFER,        /* the caller has too little room for a signature */
 };
 
 struct ss_error {

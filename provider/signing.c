@@ -8,8 +8,12 @@ struct ss_signing {
     struct ss_check check;
     EVP_MD_CTX *hash;         /* of the message so far; NULL: the caller hashes, or nobody */
     struct ss_buffer message; /* for a worker that hashes for itself, or that may turn out to */
+    size_t message_length;    /* of all that was given */
     bool keeps_message;       /* `message` is all of it */
 };
+
+/* The bytes of an empty message; NULL would be none at all. */
+static const unsigned char nothing[1];
 
 EVP_PKEY_CTX *ss_signing_get0_parameters(const struct ss_signing *signing)
 {
@@ -128,6 +132,7 @@ struct ss_signing *ss_signing_dup(const struct ss_signing *signing)
 
     if (copy == NULL)
         return NULL;
+    copy->message_length = signing->message_length;
     copy->keeps_message = signing->keeps_message;
     ss_buffer_init(&copy->message, signing->message.max_bytes);
     if (signing->hash != NULL)
@@ -155,7 +160,8 @@ static bool is_settled_by_length(const struct ss_signing *signing, const unsigne
     }
     if (size >= needed)
         return false;
-    *ok = ss_fail(error, SS_R_UNSUPPORTED, "%s: a signature needs %zu bytes; there are %zu",
+    *ok = ss_fail(error, SS_R_BUFFER,
+                  "%s: a signature needs %zu bytes, and the program has room for %zu",
                   ss_check_get0_worker_name(&signing->check), needed, size);
     return true;
 }
@@ -165,18 +171,18 @@ bool ss_signing_update(struct ss_signing *signing, const unsigned char *data, si
 {
     if (signing->hash == NULL || EVP_DigestUpdate(signing->hash, data, length) != 1)
         return ss_fail_internal(error, "hashing a message");
-    if (!signing->keeps_message || ss_buffer_append(&signing->message, data, length))
-        return true;
-    signing->keeps_message = false;
-    ss_buffer_clear(&signing->message);
-    return ss_key_get_scheme(signing->check.key).input != SS_INPUT_MESSAGE ||
-           ss_ask_refuse_length(&signing->check, error);
+    signing->message_length += length;
+    if (signing->message_length > signing->message.max_bytes) {
+        signing->keeps_message = false;
+        ss_buffer_clear(&signing->message);
+    }
+    return !signing->keeps_message || ss_buffer_append(&signing->message, data, length) ||
+           ss_fail_internal(error, "memory");
 }
 
 bool ss_signing_finish(struct ss_signing *signing, unsigned char *signature, size_t *length,
                        size_t size, struct ss_error *error)
 {
-    static const unsigned char nothing[1];
     unsigned char digest[SS_DIGEST_MAX_LENGTH];
     struct ss_material material = {
         .digest = signing->check.digest, .digest_bytes = digest, .checked = digest};
@@ -193,11 +199,9 @@ bool ss_signing_finish(struct ss_signing *signing, unsigned char *signature, siz
         goto out;
     }
     material.checked_length = signing->check.digest->length;
-    material.is_message_too_long = !signing->keeps_message;
-    if (signing->keeps_message) {
-        material.message = signing->message.length == 0 ? nothing : signing->message.bytes;
-        material.message_length = signing->message.length;
-    }
+    material.message_length = signing->message_length;
+    if (signing->keeps_message)
+        material.message = signing->message_length == 0 ? nothing : signing->message.bytes;
     ok = ss_ask(&signing->check, signature, length, size, &material, error);
 out:
     EVP_MD_CTX_free(hash);
@@ -228,28 +232,20 @@ static bool recognise_digest(const struct ss_signing *signing, struct ss_materia
     return true;
 }
 
-static bool take_message(const struct ss_signing *signing, struct ss_material *material,
-                         const unsigned char *data, size_t length, struct ss_error *error)
-{
-    if (length > signing->message.max_bytes)
-        return ss_ask_refuse_length(&signing->check, error);
-    material->message = data;
-    material->message_length = length;
-    return true;
-}
-
 bool ss_signing_sign(struct ss_signing *signing, unsigned char *signature, size_t *length,
                      size_t size, const unsigned char *data, size_t data_length,
                      struct ss_error *error)
 {
     struct ss_material material = {.checked = data, .checked_length = data_length};
-    bool ok = false;
+    bool ok = true;
 
     if (is_settled_by_length(signing, signature, length, size, &ok, error))
         return ok;
-    if (signing->check.over_digest != NULL)
+    if (signing->check.over_digest != NULL) {
         ok = recognise_digest(signing, &material, data, data_length, error);
-    else
-        ok = take_message(signing, &material, data, data_length, error);
+    } else {
+        material.message = data_length == 0 ? nothing : data;
+        material.message_length = data_length;
+    }
     return ok && ss_ask(&signing->check, signature, length, size, &material, error);
 }

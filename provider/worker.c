@@ -154,12 +154,6 @@ bool ss_worker_process(struct ss_worker *worker, struct ss_process_answer *answe
     bool ok = false;
 
     *answer = (struct ss_process_answer){.seen = atomic_load(&worker->seen)};
-    if (digest == NULL && data_length > worker->settings->max_message)
-        return ss_fail(error, SS_R_UNSUPPORTED,
-                       "%s: a message of %zu bytes is over the setting max-message (%zu); a worker "
-                       "with CLIENTSIDEHASHING "
-                       "needs only its digest",
-                       worker->title, data_length, worker->settings->max_message);
     if (exchange(worker, &http, &request, error)) {
         const struct ss_wire_answer from = {http.status, http.content_type, http.reason,
                                             http.body.bytes, http.body.length};

@@ -210,14 +210,25 @@ requests() {
   assert_contains "worker HASHES hashes with SHA256"
 }
 
-@test "a message that is longer than max-message is not sent" {
-  use_openssl_config last 'max-message = 1000'
+# Pinned, so that nothing but the message would be sent; whether the worker's ways are known makes no difference.
+@test "a message that is longer than max-message is not sent, and the sentence is the same for every worker" {
+  use_openssl_config last 'max-message = 1000' "certificate-dir = $STANDIN"
   head -c 1001 /dev/zero >message
-  run openssl dgst -sha256 -sign signserver:HASHES -out signature message
+  before=$(standin_requests ED)
+  run openssl pkeyutl -sign -rawin -inkey signserver:ED -in message -out signature
   assert_failure
-  assert_contains max-message
+  assert_contains "worker ED hashes for itself, and a message of 1001 bytes is longer than the setting max-message lets through (1000)"
+  assert_equal "$(standin_requests ED)" "$before"
+  for uri in signserver:HASHES "signserver:HASHES?cert=$STANDIN/HASHES.pem"; do
+    run openssl dgst -sha256 -sign "$uri" -out signature message
+    assert_failure
+    assert_contains "worker HASHES hashes for itself, and a message of 1001 bytes is longer than the setting max-message lets through (1000)"
+  done
   openssl dgst -sha256 -sign signserver:RSA -out signature message
   verify RSA signature -sha256
+  head -c 1000 /dev/zero >message
+  openssl dgst -sha256 -sign signserver:HASHES -out signature message
+  verify HASHES signature -sha256
 }
 
 @test "req makes certificates and requests" {

@@ -379,7 +379,8 @@ static void test_a_short_buffer_is_refused_without_a_request(void)
     ctx = EVP_PKEY_CTX_new_from_pkey(world.libctx, key, NULL);
     CHECK_INT(EVP_PKEY_sign_init(ctx), 1);
     CHECK(EVP_PKEY_sign(ctx, signature, &length, digest, sizeof digest) <= 0);
-    CHECK_CONTAINS(first_error(), "there are 16");
+    CHECK_STR(ERR_reason_error_string(ERR_peek_error()), "output buffer too small");
+    CHECK_CONTAINS(first_error(), "the program has room for 16");
     EVP_PKEY_CTX_free(ctx);
     EVP_PKEY_free(key);
     close_world(&world);
