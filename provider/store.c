@@ -9,13 +9,15 @@
 #include <openssl/params.h>
 #include <openssl/store.h>
 
-/* What a load gives next. */
-enum stage { STAGE_KEY, STAGE_CERTIFICATE, STAGE_END };
+/* What a load gives next: after a failure nothing, but only then is the end reached, because
+ * OSSL_STORE_error(3) does not count what fails at the end. */
+enum stage { STAGE_KEY, STAGE_CERTIFICATE, STAGE_FAILED, STAGE_END };
 
 struct store {
     struct ss_context *context;
     struct ss_uri uri;
-    int expect; /* OSSL_STORE_INFO_..., 0: everything */
+    struct ss_error error; /* of the URI, kept for the first load */
+    int expect;            /* OSSL_STORE_INFO_..., 0: everything */
     struct ss_key *key;
     enum stage stage;
 };
@@ -32,20 +34,17 @@ static int close_store(void *ctx)
     return 1;
 }
 
+/* What is wrong with URI or settings is said by the first load: an error from here is one more
+ * behind libcrypto's own words for schemes that it has no provider for. */
 static void *open_store(void *provctx, const char *uri)
 {
-    struct ss_context *context = provctx;
     struct store *store = OPENSSL_zalloc(sizeof *store);
-    struct ss_error error = {0};
 
     if (store == NULL)
         return NULL;
-    store->context = context;
-    if (ss_key_may_open(context, &error) && ss_uri_parse(&store->uri, uri, &error))
-        return store;
-    SS_RAISE(&context->core, &error);
-    close_store(store);
-    return NULL;
+    store->context = provctx;
+    (void)ss_uri_parse(&store->uri, uri, &store->error);
+    return store;
 }
 
 static const OSSL_PARAM *settable_ctx_params(void *provctx)
@@ -127,6 +126,9 @@ static bool begin(struct store *store, struct ss_error *error)
 {
     if (store->key != NULL)
         return true;
+    *error = store->error;
+    if (error->reason != SS_R_NONE)
+        return false;
     store->key = ss_key_open(store->context, &store->uri, NULL, error);
     if (store->key == NULL)
         return false;
@@ -161,13 +163,16 @@ static int load(void *ctx, OSSL_CALLBACK *object_callback, void *object_argument
 
     (void)passphrase_callback;
     (void)passphrase_argument;
+    if (store->stage == STAGE_FAILED || store->stage == STAGE_END) {
+        store->stage = STAGE_END;
+        return 0;
+    }
     if (begin(store, &error))
         ok = give_next(store, object_callback, object_argument);
     else
         SS_RAISE(&store->context->core, &error);
-    /* The commands call again until the end is reached, also after a failure. */
     if (!ok)
-        store->stage = STAGE_END;
+        store->stage = STAGE_FAILED;
     return ok;
 }
 

@@ -117,6 +117,21 @@ handshakes() {
   assert_contains soon
 }
 
+# OpenSSL puts its own words before an error of opening: of a scheme that nobody has registered, as if the provider were missing.
+@test "a wrong setting, and a wrong URI, are one error each for every command" {
+  for case in 'timeout = soon|signserver:W|timeout = "soon"' '|signserver:W?pin=x|signserver:W?pin=x: the attribute is unknown'; do
+    IFS='|' read -r setting uri words <<<"$case"
+    use_openssl_config last "$setting"
+    for command in 'pkey -noout -in' 'x509 -noout -in' 'storeutl -noout' 'dgst -sha256 -out signature -sign'; do
+      # shellcheck disable=SC2086
+      run openssl $command "$uri" </dev/null
+      assert_failure
+      assert_contains "$words"
+      assert_equal "$(grep -c ':error:' <<<"$output")" 1
+    done
+  done
+}
+
 @test "inner providers that cannot be loaded do not touch TLS, and are told when a key is opened" {
   use_openssl_config last 'inner-providers = none-such' 'url = https://none.invalid'
   plain=$BATS_FILE_TMPDIR/plain

@@ -115,6 +115,8 @@ static EVP_PKEY *load_as(const struct world *world, int worker, int expect)
     if (info != NULL)
         key = expect == OSSL_STORE_INFO_PUBKEY ? OSSL_STORE_INFO_get1_PUBKEY(info)
                                                : OSSL_STORE_INFO_get1_PKEY(info);
+    /* A failure is seen by those who ask for it, and the end by those who go on. */
+    CHECK(info != NULL || (OSSL_STORE_error(store) && OSSL_STORE_load(store) == NULL));
     CHECK(OSSL_STORE_eof(store));
     OSSL_STORE_INFO_free(info);
     OSSL_STORE_close(store);
