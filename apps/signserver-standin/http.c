@@ -125,6 +125,11 @@ static const char *parameter(struct MHD_Connection *connection, const char *name
     return MHD_lookup_connection_value(connection, MHD_GET_ARGUMENT_KIND, name);
 }
 
+static void record_text(json_t *record, const char *key, const char *text)
+{
+    json_object_set_new(record, key, text ? json_string(text) : json_null());
+}
+
 static void record_answer(struct http_server *server, struct MHD_Connection *connection,
                           const struct request *request, const struct answer *answer,
                           json_t *record)
@@ -135,11 +140,10 @@ static void record_answer(struct http_server *server, struct MHD_Connection *con
     if (request->client_certificate)
         X509_NAME_get_text_by_NID(X509_get_subject_name(request->client_certificate),
                                   NID_commonName, subject, sizeof subject);
-    json_object_set_new(record, "client", subject[0] ? json_string(subject) : json_null());
+    record_text(record, "authorization", request->authorization);
+    record_text(record, "client", subject[0] ? subject : NULL);
     json_object_set_new(record, "connection", json_integer(connection_of(connection)->number));
-    json_object_set_new(record, "requestedWith",
-                        request->requested_with ? json_string(request->requested_with)
-                                                : json_null());
+    record_text(record, "requestedWith", request->requested_with);
     json_object_set_new(record, "status",
                         json_integer(answer->delivery == DELIVERY_RESET ? 0 : answer->status));
     journal_write(&server->journal, record);

@@ -496,9 +496,9 @@ assert_refused() {
   ask Counted/process '{}'
   assert_equal "$(standin_requests Counted)" 4
   assert_equal "$(standin_connections Counted)" 2
-  assert_equal "$(standin_last_request Counted | jq -c '[.status, .length, .client, .requestedWith]')" '[400,null,null,null]'
+  assert_equal "$(standin_last_request Counted | jq -c '[.status, .length, .client, .authorization, .requestedWith]')" '[400,null,null,null,null]'
   assert_equal "$(jq -s -c 'map(select(.worker == "Counted"))[0] | del(.connection)' "$STANDIN/requests.jsonl")" \
-    "{\"client\":\"client\",\"data\":\"$H256\",\"length\":32,\"metaData\":{\"CLIENTSIDE_HASHDIGESTALGORITHM\":\"SHA-256\",\
+    "{\"authorization\":null,\"client\":\"client\",\"data\":\"$H256\",\"length\":32,\"metaData\":{\"CLIENTSIDE_HASHDIGESTALGORITHM\":\"SHA-256\",\
 \"USING_CLIENTSUPPLIED_HASH\":\"true\"},\"requestedWith\":\"test\",\"status\":200,\"worker\":\"Counted\"}"
 }
 

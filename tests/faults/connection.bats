@@ -73,6 +73,13 @@ use_server() {
   refute_opening signserver:W 'TLS failure' 'worker W at ' 'names an HTTPS port' SIGNSERVER_HOSTNAME
 }
 
+@test "a server that speaks TLS 1.1 at most: what it lacks is said" {
+  use_openssl_config last 'retries = 0'
+  tls_server -tls1_1 -cipher 'DEFAULT:@SECLEVEL=0' -cert "$STANDIN/server.pem" -key "$STANDIN/server.key"
+  SIGNSERVER_HOSTNAME=https://localhost:$PORT refute_signature signserver:W 'TLS failure' "worker W at localhost:$PORT: " 'TLS 1.2 or newer is needed'
+  tls_server_stop
+}
+
 @test "a server that speaks nothing but TLS, addressed without: an error" {
   export SIGNSERVER_HOSTNAME=http://$HOST
   use_openssl_config last 'retries = 0'

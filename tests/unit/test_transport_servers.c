@@ -58,6 +58,7 @@ static void test_without_retries_a_request_is_sent_once(void)
     CHECK_INT(post(transport), 0);
     CHECK_INT(error.reason, SS_R_CONNECTION);
     CHECK_INT(server.requests, 2);
+    CHECK_INT(server.connections, 2);
     ss_transport_free(transport);
     server_stop(&server);
 }
