@@ -60,6 +60,14 @@ use_server() {
   mender-artifact validate out.mender -k "$STANDIN/W.pem"
 }
 
+@test "several servers fail: each is named with its problem" {
+  use_openssl_config last 'retries = 0'
+  SIGNSERVER_HOSTNAME="localhost:1, localhost:2" refute_opening signserver:W 'no connection to the server' \
+    'worker W at localhost:2: ' '(after 2 attempts); before that, localhost:1: ' 'connect to localhost port 1 '
+  SIGNSERVER_HOSTNAME="localhost:1, $SIGNSERVER_HOSTNAME" refute_opening signserver:Nobody 'no such worker' \
+    "worker Nobody at $HOST: HTTP 404: " '; before that, localhost:1: '
+}
+
 @test "an address that is none: the variable is named" {
   export SIGNSERVER_HOSTNAME=ftp://localhost
   refute_opening signserver:W 'wrong setting' 'SIGNSERVER_HOSTNAME = "ftp://localhost"' 'neither https nor http'
