@@ -203,7 +203,8 @@ enum ss_verdict ss_failure_judge(const struct ss_attempt *attempt, CURLcode code
         return fail_proxy(attempt, proxy_status, error);
     if (code == CURLE_COULDNT_CONNECT)
         return judge_connect(attempt, error);
-    if (code == CURLE_SSL_CERTPROBLEM)
+    /* The second is what newer releases of libcurl (8.23) say of a key that cannot be taken. */
+    if (code == CURLE_SSL_CERTPROBLEM || code == CURLE_BAD_FUNCTION_ARGUMENT)
         return judge_client_files(attempt, error);
     if (code == CURLE_PEER_FAILED_VERIFICATION)
         return judge_certificate(attempt, error);

@@ -63,7 +63,7 @@ use_server() {
 @test "several servers fail: each is named with its problem" {
   use_openssl_config last 'retries = 0'
   SIGNSERVER_HOSTNAME="localhost:1, localhost:2" refute_opening signserver:W 'no connection to the server' \
-    'worker W at localhost:2: ' '(after 2 attempts); before that, localhost:1: ' 'connect to localhost port 1 '
+    'worker W at localhost:2: ' '(after 2 attempts); before that, localhost:1: Failed to connect'
   SIGNSERVER_HOSTNAME="localhost:1, $SIGNSERVER_HOSTNAME" refute_opening signserver:Nobody 'no such worker' \
     "worker Nobody at $HOST: HTTP 404: " '; before that, localhost:1: '
 }
