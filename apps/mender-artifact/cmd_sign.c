@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "command.h"
 #include "key_options.h"
+#include "output_option.h"
 #include "progress.h"
 
 #include <openssl/evp.h>
@@ -31,18 +32,23 @@ static bool fail_key(struct artifact_error *error)
     return command_fail(error, "Can not use signing key provided: %s", cause.message);
 }
 
+static const char *last_component(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
 /* The file to write for an artifact: the output, or the artifact's name in it where that is a
  * directory. For free(); NULL with an error. */
 static char *output_for(const char *artifact, const char *output, bool is_directory,
                         struct artifact_error *error)
 {
-    const char *slash = strrchr(artifact, '/');
     char *path = NULL;
     if (!output)
         path = strdup(artifact);
     else if (!is_directory)
         path = strdup(output);
-    else if (asprintf(&path, "%s/%s", output, slash ? slash + 1 : artifact) < 0)
+    else if (asprintf(&path, "%s/%s", output, last_component(artifact)) < 0)
         path = NULL;
     if (!path)
         command_fail(error, "out of memory");
@@ -103,6 +109,35 @@ static bool check_operands(const struct arguments *arguments, const struct signi
     return true;
 }
 
+/* An artifact and an earlier one that would lie in the same place of the output's directory. */
+static bool check_distinct(const struct arguments *arguments, size_t index, const char *output,
+                           struct artifact_error *error)
+{
+    const char *artifact = arguments->operands[index];
+    for (size_t i = 0; i < index; i++) {
+        if (strcmp(last_component(arguments->operands[i]), last_component(artifact)) == 0)
+            return command_fail(error,
+                                "%s and %s would both be written to %s; sign them into different "
+                                "directories, or in place",
+                                arguments->operands[i], artifact, output);
+    }
+    return true;
+}
+
+static bool check_outputs(const struct arguments *arguments, const struct signing *signing,
+                          struct artifact_error *error)
+{
+    bool is_ok = true;
+    for (size_t i = 0; is_ok && i < arguments->operand_count; i++) {
+        char *output =
+            output_for(arguments->operands[i], signing->output, signing->is_directory, error);
+        is_ok = output && output_check(output, arguments, error) &&
+                (!signing->is_directory || check_distinct(arguments, i, output, error));
+        free(output);
+    }
+    return is_ok;
+}
+
 static bool run(const struct arguments *arguments, struct artifact_error *error)
 {
     struct stat output;
@@ -114,7 +149,7 @@ static bool run(const struct arguments *arguments, struct artifact_error *error)
     };
     signing.is_directory =
         signing.output && stat(signing.output, &output) == 0 && S_ISDIR(output.st_mode);
-    if (!check_operands(arguments, &signing, error))
+    if (!check_operands(arguments, &signing, error) || !check_outputs(arguments, &signing, error))
         return false;
     if (!key_options_load(&signing.key, arguments, error))
         return fail_key(error);

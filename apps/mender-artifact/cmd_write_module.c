@@ -13,17 +13,18 @@ enum { META_DATA_MAX_BYTES = 1 << 20 };
 static const struct option options[] = {
     {"type", 'T', OPTION_TEXT, "TYPE",
      "Type of the payload: the name of the update module on the device", true},
-    {"file", 'f', OPTION_LIST, "FILE", "Payload file; may be repeated, or left out", false},
-    {"meta-data", 'm', OPTION_TEXT, "FILE", "JSON object for the update module", false},
+    {"file", 'f', OPTION_INPUT_LIST, "FILE", "Payload file; may be repeated, or left out", false},
+    {"meta-data", 'm', OPTION_INPUT, "FILE", "JSON object for the update module", false},
     {"augment-type", 0, OPTION_TEXT, "TYPE",
      "Write an augmented artifact, which devices of today refuse: the type of what is added",
      false},
-    {"augment-file", 0, OPTION_LIST, "FILE", "Payload file that is added; may be repeated", false},
+    {"augment-file", 0, OPTION_INPUT_LIST, "FILE", "Payload file that is added; may be repeated",
+     false},
     {"augment-provides", 0, OPTION_LIST, "KEY:VALUE", "What is provided on top; may be repeated",
      false},
     {"augment-depends", 0, OPTION_LIST, "KEY:VALUE", "What is needed on top; may be repeated",
      false},
-    {"augment-meta-data", 0, OPTION_TEXT, "FILE", "JSON object that is added", false},
+    {"augment-meta-data", 0, OPTION_INPUT, "FILE", "JSON object that is added", false},
     {0},
 };
 

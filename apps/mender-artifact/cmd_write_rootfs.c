@@ -7,7 +7,7 @@
 #include <string.h>
 
 static const struct option options[] = {
-    {"file", 'f', OPTION_TEXT, "FILE",
+    {"file", 'f', OPTION_INPUT, "FILE",
      "Image of the root file system: a file, - for standard input, or ssh://[user@]host[:port]",
      true},
     {"legacy-rootfs-image-checksum", 0, OPTION_FLAG, NULL,

@@ -15,13 +15,13 @@
 #define HELP_CLOUD "Not supported: use --key pkcs11:object=NAME with the service's PKCS#11 module"
 
 const struct option key_options_sign[] = {
-    {"key", 'k', OPTION_TEXT, "KEY",
+    {"key", 'k', OPTION_INPUT, "KEY",
      "Private key to sign with: a PEM file, or the URI of any OpenSSL provider", false},
     {0},
 };
 
 const struct option key_options_verify[] = {
-    {"key", 'k', OPTION_LIST, "KEY",
+    {"key", 'k', OPTION_INPUT_LIST, "KEY",
      "Key to verify with: a PEM file (public key, certificate), a directory of such, or the URI of "
      "any OpenSSL provider; given several times, any of them may have signed",
      false},
@@ -35,7 +35,7 @@ const struct option key_options_other[] = {
     {"gcp-kms-key", 0, OPTION_TEXT, "NAME", HELP_CLOUD, false},
     {"vault-transit-key", 0, OPTION_TEXT, "NAME", HELP_CLOUD, false},
     {"azure-key", 0, OPTION_TEXT, "NAME", HELP_CLOUD, false},
-    {"key-passphrase-file", 0, OPTION_TEXT, "FILE",
+    {"key-passphrase-file", 0, OPTION_INPUT, "FILE",
      "The first line is the passphrase of the key (default: asked for on the terminal)", false},
     {"allow-unsupported", 0, OPTION_FLAG, NULL, "Take keys as well that no device verifies with",
      false},

@@ -11,9 +11,11 @@
 #include <stddef.h>
 
 enum option_kind {
-    OPTION_FLAG, /* --force, also --force=false */
-    OPTION_TEXT, /* the last one given counts; an empty value counts as not given */
-    OPTION_LIST, /* each one given counts; commas separate nothing */
+    OPTION_FLAG,       /* --force, also --force=false */
+    OPTION_TEXT,       /* the last one given counts; an empty value counts as not given */
+    OPTION_LIST,       /* each one given counts; commas separate nothing */
+    OPTION_INPUT,      /* a text that names a file to read, which no output may be */
+    OPTION_INPUT_LIST, /* a list of such */
 };
 
 struct option {
@@ -61,6 +63,10 @@ const char *arguments_get_text(const struct arguments *arguments, const char *na
 
 /* The last value, "" included; NULL when the option was not given. */
 const char *arguments_get_raw(const struct arguments *arguments, const char *name);
+
+/* The last value that is not empty, NULL when there is none. For keys: an empty one, given later,
+ * must not take back that something is to be signed or verified. */
+const char *arguments_get_given(const struct arguments *arguments, const char *name);
 
 /* The number of values of a list, and the values in an array for free(); false when memory is
  * short. */

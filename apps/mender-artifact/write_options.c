@@ -2,6 +2,7 @@
 #include "write_options.h"
 
 #include "key_options.h"
+#include "output_option.h"
 #include "progress.h"
 #include "size_limit.h"
 
@@ -46,8 +47,8 @@ const struct option write_options[] = {
 };
 
 const struct option payload_options[] = {
-    {"script", 's', OPTION_LIST, "PATH", "State script, or a directory of them; may be repeated",
-     false},
+    {"script", 's', OPTION_INPUT_LIST, "PATH",
+     "State script, or a directory of them; may be repeated", false},
     {"max-artifact-size", 0, OPTION_TEXT, "SIZE",
      "Write nothing that is larger: a number with B, KB, MB, GB or TB", false},
     {"warn-artifact-size", 0, OPTION_TEXT, "SIZE", "Warn of what is larger", false},
@@ -280,6 +281,9 @@ bool write_request_init(struct write_request *request, enum write_kind kind,
 {
     struct artifact_spec *spec = &request->spec;
     *request = (struct write_request){.kind = kind};
+    request->output = arguments_get_text(arguments, "output-path");
+    if (!request->output)
+        request->output = "artifact.mender";
     spec->payload_type = payload_type;
     spec->group = arguments_get_text(arguments, "provides-group");
     bool is_filled =
@@ -289,7 +293,8 @@ bool write_request_init(struct write_request *request, enum write_kind kind,
         write_request_take_pairs(request, &request->provides, &spec->provides_count, arguments,
                                  "provides", error) &&
         write_request_take_pairs(request, &request->depends, &spec->depends_count, arguments,
-                                 "depends", error);
+                                 "depends", error) &&
+        output_check(request->output, arguments, error);
     lend(request);
     return is_filled;
 }
@@ -329,8 +334,9 @@ static bool take_limits(struct size_limits *limits, const char *output,
         !size_limit_parse(&limits->warn, arguments, "warn-artifact-size", error))
         return false;
     /* What has gone through a pipe can not be taken back. */
-    if (strcmp(output, "-") == 0 && (limits->max || limits->warn)) {
-        command_warn("Artifact size limits are not enforced when writing to stdout");
+    if (output_is_stream(output) && (limits->max || limits->warn)) {
+        command_warn("Artifact size limits are not enforced when writing to %s",
+                     strcmp(output, "-") == 0 ? "stdout" : output);
         limits->max = limits->warn = 0;
     }
     return true;
@@ -354,12 +360,10 @@ static void report_size(const struct size_limits *limits, bool is_written, const
 bool write_request_run(struct write_request *request, const struct arguments *arguments,
                        struct artifact_error *error)
 {
-    const char *output = arguments_get_text(arguments, "output-path");
+    const char *output = request->output;
     struct size_limits limits = {0};
     EVP_PKEY *key = NULL;
     struct progress_bar bar;
-    if (!output)
-        output = "artifact.mender";
     if (!take_limits(&limits, output, arguments, error) ||
         !key_options_load(&key, arguments, error))
         return false;

@@ -19,6 +19,7 @@ enum write_kind {
 /* A spec and the arrays that it borrows from. */
 struct write_request {
     enum write_kind kind;
+    const char *output; /* a path, or "-" */
     struct artifact_spec spec;
     const char **compatible_types, **depends_names, **depends_groups, **scripts;
     const char **clears_provides;

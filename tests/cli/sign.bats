@@ -210,6 +210,27 @@ without_signature() {
   assert_same_file c.mender unsigned.mender
 }
 
+@test "artifacts of the same name do not go to one directory, and none of them is signed" {
+  mkdir a b
+  cp unsigned.mender a/x.mender
+  cp "$VECTORS/good/rootfs-none.mender" b/x.mender
+  run --separate-stderr mender-artifact sign -k "$KEY" -o out unsigned.mender a/x.mender b/x.mender
+  assert_failure 1
+  assert_contains 'a/x.mender and b/x.mender would both be written to out/x.mender'
+  assert_directory out
+}
+
+@test "the key is never the output" {
+  cp "$KEY" out/key.pem
+  run --separate-stderr mender-artifact sign -k out/key.pem unsigned.mender -o out/key.pem
+  assert_failure 1
+  assert_contains '--key out/key.pem: is the output as well as an input'
+  cp unsigned.mender key.pem
+  run --separate-stderr mender-artifact sign -k out/key.pem key.pem -o out
+  assert_failure 1
+  assert_same_file out/key.pem "$KEY"
+}
+
 @test "several artifacts do not go to one file" {
   run --separate-stderr mender-artifact sign -k "$KEY" -o out/x.mender unsigned.mender signed.mender
   assert_failure 1

@@ -113,6 +113,17 @@ provides_and_clears() {
   refuse 1 'Failed to open the payload file: "nope": No such file or directory' module -f nope
 }
 
+@test "meta-data is never the output" {
+  local option
+  echo '{"a":1}' >out/meta
+  for option in --meta-data --augment-meta-data; do
+    run --separate-stderr mender-artifact write module-image -c d -n n -T t --augment-type t "$option" out/meta -o out/meta
+    assert_failure 1
+    assert_contains "$option out/meta: is the output as well as an input"
+    assert_equal "$(cat out/meta)" '{"a":1}'
+  done
+}
+
 @test "a type is needed" {
   refuse 1 'Required flag "type" not set' mender-artifact write module-image -c d -n n -o out/x.mender
   refuse 1 'Required flag "type" not set' module -T ''

@@ -174,6 +174,38 @@ provides_and_clears() {
   assert_directory out 'hard image link'
 }
 
+@test "no file that the command line names is the output: a key, its passphrase, a script" {
+  local given name
+  echo secret >out/passphrase
+  openssl pkcs8 -topk8 -in "$KEY" -passout file:out/passphrase -out out/encrypted.pem
+  cp "$KEY" out/key.pem
+  ln -s key.pem out/link.pem
+  cp "$VECTORS/inputs/hello.txt" out/ArtifactInstall_Enter_00
+  (cd out && sha256sum -- * >../before)
+  for given in '-k:key.pem:key.pem' '-k:key.pem:link.pem' '-k:link.pem:key.pem' "-k:file.key.pem:key.pem" \
+    '-s:ArtifactInstall_Enter_00:ArtifactInstall_Enter_00' '--key-passphrase-file:passphrase:passphrase'; do
+    IFS=: read -r option input output <<<"$given"
+    input=${input/file./file:$PWD/out/}
+    [[ $input == file:* ]] || input=out/$input
+    run --separate-stderr mender-artifact write rootfs-image -c d -n n -f rootfs.ext4 -k out/encrypted.pem \
+      --key-passphrase-file out/passphrase "$option" "$input" -o "out/$output"
+    assert_failure 1
+    assert_contains "$input: is the output as well as an input; give the output another name"
+    (cd out && sha256sum --quiet -c ../before)
+  done
+}
+
+@test "an artifact does not go to a terminal, and what to do is said" {
+  script -qec true /dev/null >/dev/null 2>&1 || skip 'no terminal can be made here'
+  local output
+  for output in - /dev/stdout; do
+    run script -qec "mender-artifact write rootfs-image -c d -n n -f rootfs.ext4 -o $output" /dev/null
+    assert_failure 1
+    assert_contains 'an artifact is not written to a terminal; name a file with --output-path, or pipe it to another program'
+    refute_contains manifest
+  done
+}
+
 @test "an output that cannot be made fails with 3 and is named" {
   run --separate-stderr mender-artifact write rootfs-image -c d -n n -f rootfs.ext4 -o none/x.mender
   assert_failure 3
@@ -326,5 +358,8 @@ version_2() {
 @test "sizes are no limits for standard output, and that is said" {
   mender-artifact write rootfs-image -c d -n n -f rootfs.ext4 -o - --max-artifact-size 1B >out/x.mender 2>words
   assert_equal "$(cat words)" 'warning: Artifact size limits are not enforced when writing to stdout'
+  mender-artifact validate out/x.mender
+  mender-artifact write rootfs-image -c d -n n -f rootfs.ext4 -o /dev/stdout --max-artifact-size 1B 2>words | cat >out/x.mender
+  assert_equal "$(cat words)" 'warning: Artifact size limits are not enforced when writing to /dev/stdout'
   mender-artifact validate out/x.mender
 }
