@@ -86,7 +86,7 @@ static bool find_source(size_t *found, const struct arguments *arguments,
     size_t count = 0, length = 0;
     *found = SOURCE_COUNT;
     for (size_t i = 0; i < SOURCE_COUNT; i++) {
-        if (!arguments_get_text(arguments, sources[i].option))
+        if (!arguments_get_given(arguments, sources[i].option))
             continue;
         length += (size_t)snprintf(names + length, sizeof names - length, "%s%s", count ? " " : "",
                                    sources[i].option);
@@ -139,7 +139,7 @@ static bool take_uri(char **uri, const struct arguments *arguments, struct artif
         return false;
     if (source == SOURCE_COUNT)
         return true;
-    const char *value = arguments_get_text(arguments, sources[source].option);
+    const char *value = arguments_get_given(arguments, sources[source].option);
     if (!check_value(source, value, error))
         return false;
     bool is_uri = !*sources[source].scheme;
@@ -279,7 +279,7 @@ bool key_ring_load(struct key_ring *ring, const struct arguments *arguments,
     char *uri = NULL;
     *ring = (struct key_ring){0};
     bool is_ok = passphrase_init(&passphrase, arguments, error) && take_uri(&uri, arguments, error);
-    if (is_ok && arguments_get_text(arguments, "key"))
+    if (is_ok && arguments_get_given(arguments, "key"))
         is_ok = add_list(ring, &passphrase, arguments, error);
     else if (is_ok && uri)
         is_ok = add_key(ring, uri, &passphrase, arguments, error);

@@ -182,6 +182,16 @@ const char *arguments_get_text(const struct arguments *arguments, const char *na
     return value && *value ? value : NULL;
 }
 
+const char *arguments_get_given(const struct arguments *arguments, const char *name)
+{
+    for (size_t i = arguments->option_count; i > 0; i--) {
+        const struct given_option *given = &arguments->options[i - 1];
+        if (strcmp(given->option->name, name) == 0 && *given->value)
+            return given->value;
+    }
+    return NULL;
+}
+
 bool arguments_has_flag(const struct arguments *arguments, const char *name)
 {
     const char *value = arguments_get_raw(arguments, name);

@@ -46,6 +46,15 @@ accept() {
   refuse 5 'missing signature' "$UNSIGNED" -k "$RSA_PUBLIC"
 }
 
+@test "an empty key takes no other back, before it or after it" {
+  refuse 5 'missing signature' "$UNSIGNED" -k "$RSA_PUBLIC" -k ''
+  refuse 5 'missing signature' "$UNSIGNED" -k '' -k "$RSA_PUBLIC" -k ''
+  accept "$RSA" -k "$RSA_PUBLIC" -k ''
+  run --separate-stderr mender-artifact validate "$UNSIGNED" -k "$RSA_PUBLIC" -k '' --azure-key x
+  assert_failure 1
+  assert_contains 'too many signing keys given: [key azure-key]'
+}
+
 @test "another key does not pass, whatever its type" {
   refuse 5 'crypto/rsa: verification error' "$RSA" -k "$VECTORS/keys/test-other-rsa2048.pub.pem"
   refuse 5 'crypto/rsa: verification error' "$EC" -k "$RSA_PUBLIC"
