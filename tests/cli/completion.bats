@@ -42,13 +42,30 @@ complete_bash() {
   complete -p mender-artifact | grep -q -- '-o default'
 }
 
-@test "zsh takes the file for its own" {
-  [ -n "$(type -P zsh)" ] || skip 'zsh is not installed'
-  zsh -n "$FILES/_mender-artifact"
+# complete_zsh WORD...: what zsh is offered for the last word; the words that the completion system itself has are ours.
+complete_zsh() {
+  # shellcheck disable=SC2016
+  run zsh -fc '
+    file=$1; shift
+    words=(mender-artifact "$@") CURRENT=$(($# + 1))
+    _describe() { print -l -- "${(@P)2}" }
+    _files() { print files }
+    complete() { source "$file" }
+    complete' zsh "$FILES/_mender-artifact" "$@"
 }
 
-@test "fish takes the file for its own, and offers commands with what they do" {
-  [ -n "$(type -P fish)" ] || skip 'fish is not installed'
-  run fish -c "source $FILES/mender-artifact.fish; complete -C 'mender-artifact v'"
+@test "zsh offers commands and options with what they do, and files where a file is meant" {
+  complete_zsh v
+  assert_contains 'validate:Check'
+  complete_zsh sign --no-
+  assert_contains '--no-check:'
+  complete_zsh sign --key ''
+  assert_output files
+}
+
+@test "fish offers commands and options with what they do" {
+  run fish --no-config -c "source $FILES/mender-artifact.fish; complete -C 'mender-artifact v'"
   assert_contains $'validate\tCheck'
+  run fish --no-config -c "source $FILES/mender-artifact.fish; complete -C 'mender-artifact sign --no-'"
+  assert_contains $'--no-check\t'
 }
