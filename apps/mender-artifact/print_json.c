@@ -3,6 +3,8 @@
 
 #include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 const struct option json_options[] = {
@@ -77,6 +79,14 @@ static json_t *signature(const struct artifact_info *info)
     return json_string(words[info->signature]);
 }
 
+/* What stands for the meta-data until it is printed: a NUL, which no text of an artifact holds, and
+ * how jansson writes that. */
+static json_t *meta_data_mark(void)
+{
+    return json_stringn("", 1);
+}
+static const char printed_mark[] = "\"\\u0000\"";
+
 static json_t *payload(const struct artifact_info *info)
 {
     json_t *object = json_object();
@@ -84,18 +94,24 @@ static json_t *payload(const struct artifact_info *info)
                         info->payload_type ? text(info->payload_type) : json_null());
     json_object_set_new(object, "provides", provides(info));
     json_object_set_new(object, "depends", depends(info));
-    json_object_set_new(object, "clears_provides", list(&info->clears_provides));
-    json_object_set_new(object, "meta_data",
-                        info->meta_data ? json_loads(info->meta_data, 0, NULL) : json_null());
+    json_object_set_new(object, "clears_provides",
+                        info->has_clears_provides ? list(&info->clears_provides) : json_null());
+    json_object_set_new(object, "meta_data", info->meta_data ? meta_data_mark() : json_null());
     json_object_set_new(object, "files", files(info));
     return object;
 }
 
-static void print(json_t *object)
+/* Standard output is checked at the end. The meta-data is printed as the library gives it: numbers
+ * that jansson has no type for would not survive being parsed again. */
+static void print(json_t *object, const char *meta_data)
 {
-    /* Standard output is checked at the end. */
-    json_dumpf(object, stdout, JSON_INDENT(2));
-    putchar('\n');
+    char *text = json_dumps(object, JSON_INDENT(2));
+    const char *mark = text ? strstr(text, printed_mark) : NULL;
+    if (mark)
+        printf("%.*s%s%s\n", (int)(mark - text), text, meta_data, mark + strlen(printed_mark));
+    else
+        puts(text ? text : "null");
+    free(text);
     json_decref(object);
 }
 
@@ -115,7 +131,7 @@ void print_info_json(const struct artifact_info *info)
     json_object_set_new(object, "augmented", json_boolean(info->is_augmented));
     json_object_set_new(object, "payload", payload(info));
     json_object_set_new(object, "warnings", list(&info->warnings));
-    print(object);
+    print(object, info->meta_data);
 }
 
 void print_verdict_json(const char *path, bool is_valid, const struct artifact_strings *problems,
@@ -130,5 +146,5 @@ void print_verdict_json(const char *path, bool is_valid, const struct artifact_s
     json_object_set_new(object, "signature", info ? signature(info) : json_null());
     json_object_set_new(object, "errors", errors);
     json_object_set_new(object, "warnings", list(info ? &info->warnings : &nothing));
-    print(object);
+    print(object, NULL);
 }

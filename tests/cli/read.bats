@@ -164,6 +164,15 @@ DIFFERENT='^v390-rootfs-signed$'
 }
 
 @test "JSON has null for what an empty payload lacks" {
+  printf '{"big":12345678901234567890,"tenth":0.1,"text":"\\\\u0000","one":1}' >meta.json
+  mender-artifact write module-image -T t -n a -c d -m meta.json -p 'k:"\u0000"' --clears-provides x -o x.mender
+  mender-artifact read --json x.mender >json
+  jq -e . json >/dev/null
+  grep -qF '"meta_data": {"big":12345678901234567000,"one":1,"tenth":0.1,"text":"\\u0000"}' json
+  assert_equal "$(jq -r .payload.provides.k json)" '"\u0000"'
+  assert_equal "$(jq -c .payload.clears_provides json)" '["x","rootfs-image.t.*"]'
+  mender-artifact write module-image -T t -n a -c d --no-default-clears-provides -o x.mender
+  assert_equal "$(mender-artifact read --json x.mender | jq -c .payload.clears_provides)" null
   mender-artifact read --json "$VECTORS/good/bootstrap.mender" >json
   assert_equal "$(jq -c '[.payload.type, .payload.meta_data, .payload.files]' json)" '[null,null,[]]'
 }
