@@ -95,6 +95,20 @@ static bool open_file(struct snapshot *snapshot, const struct arguments *argumen
 
 /* ---- Checking it ---- */
 
+/* From PATH, or from where programs of the administrator lie, which the PATH of others often lacks.
+ * An errno. */
+static int spawn(pid_t *child, const posix_spawn_file_actions_t *actions, const char *const *words)
+{
+    static const char *const folders[] = {"/usr/sbin", "/sbin", "/usr/local/sbin"};
+    char path[64];
+    int number = posix_spawnp(child, words[0], actions, NULL, (char *const *)words, environ);
+    for (size_t i = 0; number == ENOENT && i < sizeof folders / sizeof folders[0]; i++) {
+        snprintf(path, sizeof path, "%s/%s", folders[i], words[0]);
+        number = posix_spawn(child, path, actions, NULL, (char *const *)words, environ);
+    }
+    return number;
+}
+
 /* Runs a program to its end; what it prints, up to a line's length, goes to `output` (NULL: to
  * standard error). -1 with errno when it can not be run, else its exit status. */
 static int run_program(char *output, size_t size, const char *const *words)
@@ -106,7 +120,7 @@ static int run_program(char *output, size_t size, const char *const *words)
         return -1;
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, output ? fds[1] : STDERR_FILENO, STDOUT_FILENO);
-    int number = posix_spawnp(&child, words[0], &actions, NULL, (char *const *)words, environ);
+    int number = spawn(&child, &actions, words);
     posix_spawn_file_actions_destroy(&actions);
     close(fds[1]);
     ssize_t length = number == 0 && output ? read(fds[0], output, size - 1) : 0;
