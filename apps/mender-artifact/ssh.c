@@ -261,9 +261,10 @@ static size_t take_lines(struct session *session, const char *bytes, size_t leng
             session->line[session->line_length++] = byte;
         bool is_marker = byte == '\n' && session->line_length == strlen(session->marker) &&
                          memcmp(session->line, session->marker, session->line_length) == 0;
-        if (is_marker)
+        if (is_marker) {
             session->has_begun = true;
-        else if (byte == '\n' || session->line_length == sizeof session->line)
+            session->line_length = 0;
+        } else if (byte == '\n' || session->line_length == sizeof session->line)
             show_line(session);
     }
     if (session->has_begun)
