@@ -54,18 +54,20 @@ static char *read_link(const char *path)
     return asprintf(&joined, "%.*s%s", prefix, path, target) < 0 ? NULL : joined;
 }
 
-/* The path at the end of all links, which need not exist yet. For free(). */
+/* The path at the end of all links, which need not exist yet. For free(); NULL with errno. */
 static char *follow_links(const char *path)
 {
     char *current = strdup(path);
     for (int i = 0; current && i < MAX_LINKS; i++) {
         char *next = read_link(current);
         if (!next)
-            break;
+            return current;
         free(current);
         current = next;
     }
-    return current;
+    errno = current ? ELOOP : ENOMEM;
+    free(current);
+    return NULL;
 }
 
 static int open_directory(const char *path, const char *name)
@@ -155,7 +157,7 @@ static bool open_output(struct artifact_output *output, const char *path,
         output->has_target && !S_ISREG(output->target.st_mode) && !S_ISDIR(output->target.st_mode);
     output->path = is_stdout ? strdup("standard output") : follow_links(path);
     if (!output->path)
-        return artifact_fail_memory(error);
+        return fail_output(path, "create", errno, error);
     if (is_stdout || is_special)
         return open_through(output, path, is_stdout, error);
     return open_beside(output, error);

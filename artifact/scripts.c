@@ -24,6 +24,12 @@ static const char *last_component(const char *path)
     return slash ? slash + 1 : path;
 }
 
+static bool is_directory(const char *path)
+{
+    struct stat status;
+    return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
 /* Takes ownership of the path, also when it fails; NULL is out of memory. */
 static bool take_file(struct artifact_scripts *scripts, char *path, struct artifact_error *error)
 {
@@ -37,6 +43,10 @@ static bool take_file(struct artifact_scripts *scripts, char *path, struct artif
     const char *name = last_component(path);
     items[scripts->count++] = (struct artifact_script){path, name};
     const char *problem = artifact_script_name_problem(name);
+    if (is_directory(path))
+        return artifact_fail(error, ARTIFACT_BAD_ARGUMENT, path,
+                             "%s: is a directory below one of scripts, where none are looked for",
+                             path);
     return !problem || artifact_fail(error, ARTIFACT_BAD_ARGUMENT, path,
                                      "Invalid script name: \"%s\". %s", name, problem);
 }

@@ -122,6 +122,11 @@ provides_and_clears() {
     'scripts/ArtifactCommit_Enter_00_first scripts/ArtifactInstall_Leave_01 scripts/ArtifactReboot_Enter_05'
 }
 
+@test "a directory among the scripts is named before anything is done" {
+  mkdir -p scripts/ArtifactInstall_Leave_01
+  refuse 1 'scripts/ArtifactInstall_Leave_01: is a directory below one of scripts, where none are looked for' -s scripts -f nope
+}
+
 # ---- Output ----
 
 @test "without -o it is artifact.mender in the current directory" {
@@ -204,6 +209,15 @@ provides_and_clears() {
     assert_contains 'an artifact is not written to a terminal; name a file with --output-path, or pipe it to another program'
     refute_contains manifest
   done
+}
+
+@test "a link that leads in a circle stays what it is" {
+  ln -s b out/a
+  ln -s a out/b
+  run --separate-stderr mender-artifact write rootfs-image -c d -n n -f rootfs.ext4 -o out/a
+  assert_failure 3
+  assert_equal "$stderr" 'can not create artifact file: out/a: Too many levels of symbolic links'
+  assert_equal "$(readlink out/a out/b | paste -sd ' ')" 'b a'
 }
 
 @test "an output that cannot be made fails with 3 and is named" {
