@@ -111,11 +111,11 @@ ARTIFACT_API const char *artifact_key_warning(const EVP_PKEY *key);
 
 /* ---- Writing ---- */
 
-/* A payload file: where it is read from, and what it is called in the artifact (NULL: the last
- * component of path). */
+/* A payload file. */
 struct artifact_file {
     const char *path;
-    const char *name;
+    const char *name;  /* what it is called in the artifact; NULL: the last component of path */
+    bool refuse_empty; /* that no byte comes is a failure: of a program that writes into a pipe */
 };
 
 /*

@@ -206,6 +206,8 @@ static bool add_payload_file(struct writer *writer, struct part *part,
     bool is_ok =
         artifact_input_file_open(&input, "payload file", file->path, writer->output, error);
     input.name = artifact_file_name(file);
+    if (is_ok && file->refuse_empty && input.size == 0)
+        is_ok = artifact_fail(error, ARTIFACT_CANNOT_OPEN, file->path, "%s: is empty", file->path);
     is_ok = is_ok &&
             artifact_tar_writer_begin(target.tar, input.name, input.size, PAYLOAD_MODE,
                                       writer->modified, error) &&

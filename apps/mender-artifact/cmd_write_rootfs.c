@@ -47,8 +47,10 @@ static bool find_image(struct artifact_file *file, struct snapshot *snapshot,
     const char *given = arguments_get_text(arguments, "file");
     bool is_stdin = strcmp(given, "-") == 0;
     file->path = is_stdin ? "/dev/stdin" : given;
-    if (is_stdin)
+    if (is_stdin) {
         file->name = image_name;
+        file->refuse_empty = true;
+    }
     if (!ssh_is_address(given))
         return true;
     *file = (struct artifact_file){.path = snapshot->path, .name = image_name};

@@ -105,6 +105,20 @@ refute_matches_words() {
   assert_contains 'warning: the snapshot is not checked'
 }
 
+@test "an ordinary user's PATH, without blkid and fsck in it, is no reason to skip the repair" {
+  [ -x /usr/sbin/blkid ] && [ -x /usr/sbin/mkfs.ext4 ] || skip 'no blkid or mkfs.ext4 in /usr/sbin'
+  /usr/sbin/mkfs.ext4 -q -F image 1M
+  rm bin/blkid bin/fsck.vfat
+  PATH=$PWD/bin:$BUILD_DIR/apps:/usr/bin:/bin
+  run type -P blkid fsck.ext4
+  refute_output
+  run --separate-stderr write
+  assert_success
+  refute_contains 'Skipping'
+  refute_contains 'is not checked'
+  assert_contains 'clean'
+}
+
 @test "a device without Mender, one that breaks off and one that sends nothing are errors" {
   make_program bin/ssh 'exit 255'
   fail 3 'SSH error: root@target: exit status 255'
@@ -129,6 +143,14 @@ refute_matches_words() {
   assert_failure 3
   refute_output
   assert_contains 'wel?come'
+}
+
+@test "of what the device says only its own words are shown, and not our marks between them" {
+  make_program device/mender-snapshot "echo hello >&2; exec cat $PWD/image"
+  run --separate-stderr write
+  assert_success
+  assert_contains hello
+  refute_contains Initializing
 }
 
 @test "nothing stays behind where the snapshot was kept, when all goes well and when ssh dies" {
@@ -159,4 +181,15 @@ refute_matches_words() {
   mender-artifact write rootfs-image -c device -n release-1 -o out/y.mender -f - <image
   assert_same_file out/x.mender out/y.mender
   assert_directory out x.mender y.mender
+}
+
+@test "nothing at all on standard input is no image: who was to write it has failed" {
+  local input
+  : >empty
+  for input in '</dev/null' '< <(false)' '<empty'; do
+    run --separate-stderr eval "mender-artifact write rootfs-image -c device -n release-1 -o out/x.mender -f - $input"
+    assert_failure 1
+    assert_contains '/dev/stdin: is empty'
+    assert_directory out ''
+  done
 }
