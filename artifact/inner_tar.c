@@ -155,7 +155,8 @@ char *artifact_inner_tar_slurp(struct artifact_inner_tar *tar, size_t max_bytes,
 bool artifact_inner_tar_finish(struct artifact_inner_tar *tar, struct artifact_error *error)
 {
     bool has_trailing_data = false;
-    if (!artifact_tar_reader_finish(tar->reader, &has_trailing_data, error))
+    if (!artifact_tar_reader_finish(tar->reader, &has_trailing_data, ARTIFACT_TAR_MAX_PADDING,
+                                    error))
         return false;
     if (has_trailing_data)
         return artifact_fail(error, ARTIFACT_INVALID, NULL,

@@ -10,6 +10,10 @@
 #include "digest.h"
 #include "tar_reader.h"
 
+/* tar fills its last record up with zero bytes: 10 KiB as a rule, and 1 MiB at a blocking factor of
+ * 2048, which is the largest in use. */
+enum { ARTIFACT_TAR_MAX_PADDING = 1 << 20 };
+
 struct artifact_inner_tar;
 
 /*
@@ -37,7 +41,7 @@ char *artifact_inner_tar_slurp(struct artifact_inner_tar *tar, size_t max_bytes,
                                struct artifact_error *error);
 
 /* After the last member: refuses anything but zero bytes behind it, up to the end of what is
- * decompressed. */
+ * decompressed, and more of these than a tar is padded with. */
 bool artifact_inner_tar_finish(struct artifact_inner_tar *tar, struct artifact_error *error);
 
 /* Reads what is left of the outer member, so that the digest has seen all of it. Nothing else may

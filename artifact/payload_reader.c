@@ -165,6 +165,17 @@ static bool read_files(struct artifact_reader *reader, struct artifact_inner_tar
     return artifact_inner_tar_finish(tar, error) && artifact_inner_tar_drain(tar, error);
 }
 
+/* What the whole tar may take when the files may take so much. */
+static uint64_t max_tar_bytes(const struct artifact_reader *reader)
+{
+    const uint64_t header_bytes = 16384; /* of a file, with pax headers, and its padding */
+    uint64_t max = reader->options->max_payload_size;
+    uint64_t rest = ARTIFACT_TAR_MAX_PADDING + (reader->manifest.count + 1) * header_bytes;
+    if (max == 0)
+        return 0;
+    return max < UINT64_MAX - rest ? max + rest : UINT64_MAX;
+}
+
 bool artifact_payload_read(struct artifact_reader *reader,
                            const struct artifact_compressor *compressor,
                            struct artifact_error *error)
@@ -174,7 +185,8 @@ bool artifact_payload_read(struct artifact_reader *reader,
     struct artifact_inner_tar *tar = NULL;
     struct artifact_digest *digest = artifact_digest_new(error);
     if (digest)
-        tar = artifact_inner_tar_new(reader->outer, compressor, true, 0, NULL, error);
+        tar = artifact_inner_tar_new(reader->outer, compressor, true, max_tar_bytes(reader), NULL,
+                                     error);
     bool is_read = tar && read_files(reader, tar, digest, error);
     close_ranks(reader->info);
     artifact_inner_tar_free(tar);

@@ -353,7 +353,7 @@ static bool read_members(struct artifact_reader *reader, struct artifact_strings
 static bool read_rest(struct artifact_reader *reader, struct artifact_error *error)
 {
     bool has_trailing_data = false;
-    return artifact_tar_reader_finish(reader->outer, &has_trailing_data, error) &&
+    return artifact_tar_reader_finish(reader->outer, &has_trailing_data, 0, error) &&
            (!has_trailing_data ||
             artifact_strings_add_format(&reader->info->warnings, error,
                                         "there is data after the end of the artifact, which no "

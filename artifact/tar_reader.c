@@ -4,6 +4,7 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
@@ -264,7 +265,7 @@ static bool is_zero(const unsigned char *bytes, size_t length)
 }
 
 bool artifact_tar_reader_finish(struct artifact_tar_reader *reader, bool *has_trailing_data,
-                                struct artifact_error *error)
+                                uint64_t max_bytes, struct artifact_error *error)
 {
     /* libarchive has taken the end's blocks, and what it left is the tail of the last block. */
     uint64_t taken = (uint64_t)archive_filter_bytes(reader->archive, 0);
@@ -274,6 +275,10 @@ bool artifact_tar_reader_finish(struct artifact_tar_reader *reader, bool *has_tr
 
     *has_trailing_data = false;
     do {
+        if (max_bytes > 0 && reader->block_end - taken > max_bytes)
+            return artifact_fail(error, ARTIFACT_INVALID, NULL,
+                                 "more than %" PRIu64 " bytes follow the end of the archive",
+                                 max_bytes);
         if (!is_zero(bytes, length))
             *has_trailing_data = true;
         if (!fill_block(reader, error))

@@ -45,9 +45,9 @@ char *artifact_tar_reader_slurp(struct artifact_tar_reader *reader, size_t max_b
 
 /*
  * After the end of the archive: reads the source to its end, and tells whether anything but the
- * zero bytes of padding follows.
+ * zero bytes of padding follows. More than max_bytes of either are refused; 0 is no limit.
  */
 bool artifact_tar_reader_finish(struct artifact_tar_reader *reader, bool *has_trailing_data,
-                                struct artifact_error *error);
+                                uint64_t max_bytes, struct artifact_error *error);
 
 #endif

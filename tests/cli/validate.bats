@@ -169,3 +169,40 @@ accept() {
   assert_failure 1
   assert_contains 'invalid --max-payload-size: unsupported unit: XB'
 }
+
+# pack_payload: x.mender with the tar of standard input for its payload, compressed; the rest of it is from small.mender.
+pack_payload() {
+  rm -rf parts
+  mkdir -p parts/data
+  tar -C parts -xf small.mender
+  gzip -1 >parts/data/0000.tar.gz
+  tar -C parts -cf x.mender version manifest header.tar.gz data/0000.tar.gz
+}
+
+@test "what follows the end of the payload's tar is bounded, with a limit and without one" {
+  local command
+  echo small >file
+  mender-artifact write module-image -n n -c t -T module -f file -o small.mender
+  { tar -cf - file; head -c 100000000 /dev/zero; } | pack_payload
+  for command in read validate dump; do
+    run --separate-stderr mender-artifact $command --max-payload-size 1MB x.mender
+    assert_failure
+    assert_contains 'more than 1048576 bytes follow the end of the archive'
+    run --separate-stderr mender-artifact $command x.mender
+    assert_failure
+  done
+  tar -b 2048 -cf - file | pack_payload
+  mender-artifact validate --max-payload-size 1KB x.mender
+}
+
+@test "headers of the payload's tar are bounded by --max-payload-size as well" {
+  echo small >file
+  mender-artifact write module-image -n n -c t -T module -f file -o small.mender
+  for _ in $(seq 20); do
+    tar -cf - --format=pax --pax-option="comment=$(head -c 100000 /dev/zero | tr '\0' x)" file | head -c 101888
+  done >headers
+  { cat headers; tar -cf - file; } | pack_payload
+  run --separate-stderr mender-artifact validate --max-payload-size 1KB x.mender
+  assert_failure 5
+  assert_contains 'when decompressed'
+}

@@ -88,7 +88,7 @@ static bool read_members(struct outcome *outcome, struct artifact_tar_reader *re
             (has_member && !read_member(outcome, reader, &member, error)))
             return false;
     }
-    return artifact_tar_reader_finish(reader, &outcome->has_trailing_data, error);
+    return artifact_tar_reader_finish(reader, &outcome->has_trailing_data, 0, error);
 }
 
 static struct outcome read_tar(const uint8_t *data, size_t size, size_t step)

@@ -49,7 +49,7 @@ static bool read_all(const struct craft *tar, bool *has_trailing_data, struct ar
         while (is_read && has_member && length > 0)
             is_read = artifact_tar_reader_read(reader, bytes, sizeof bytes, &length, error);
     }
-    is_read = is_read && artifact_tar_reader_finish(reader, has_trailing_data, error);
+    is_read = is_read && artifact_tar_reader_finish(reader, has_trailing_data, 0, error);
     artifact_tar_reader_free(reader);
     return is_read;
 }
