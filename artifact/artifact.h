@@ -9,7 +9,12 @@
  * Functions are thread-safe as long as no object is shared between threads. Writing and reading
  * start threads of their own, which take no signals, never call back into the program, and have
  * ended when the function returns. Structures that the caller fills in may be zero-initialised:
- * zero is the default of every member. They may grow at the end in later versions of the library.
+ * zero is the default of every member.
+ *
+ * Releases 0.MINOR.* with the same MINOR take each other's programs. Another MINOR may have other
+ * structures, functions and values, and so another SONAME (libartifact.so.0.MINOR) and version of
+ * its symbols (ARTIFACT_0.MINOR): programs are compiled anew for it, and never meet a library that
+ * lays out a structure otherwise than they do.
  */
 #ifndef ARTIFACT_H
 #define ARTIFACT_H
