@@ -20,6 +20,7 @@
 #define ARTIFACT_H
 
 #include <openssl/types.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -76,6 +77,22 @@ struct artifact_progress {
     void (*update)(void *user, const char *what, uint64_t done, uint64_t total);
     void *user;
 };
+
+/*
+ * An output that is not complete has no name, where the file system has such files and /proc is
+ * mounted; elsewhere it has one beside the target, and so has any that is about to replace a file.
+ * Failures remove it; the library handles no signals, and a program that one may end can have it
+ * removed: it gives the library an object that its handler knows, zero-initialised, and for one
+ * call at a time, and the handler calls artifact_temporary_remove before it lets the program end.
+ */
+struct artifact_temporary {
+    volatile sig_atomic_t is_there;
+    int directory_fd;
+    char name[256];
+};
+
+/* Removes the file if there is one. Async-signal-safe; changes errno. */
+ARTIFACT_API void artifact_temporary_remove(const struct artifact_temporary *temporary);
 
 /* ---- Keys ---- */
 
@@ -183,6 +200,7 @@ struct artifact_spec {
     uint64_t *size; /* receives the artifact's size when the output is a file, even where max_size
                        refuses it; may be NULL */
     const struct artifact_augment *augment; /* NULL: none */
+    struct artifact_temporary *temporary;   /* for handlers of signals; NULL: nobody asks */
     bool allow_unsupported; /* sign with a key that no device verifies with as well */
 };
 
@@ -212,6 +230,7 @@ struct artifact_sign_options {
     bool force;             /* replace an existing signature instead of refusing */
     bool no_check;          /* do not read and check the whole artifact before it is signed */
     bool allow_unsupported; /* sign with a key that no device verifies with as well */
+    struct artifact_temporary *temporary; /* for handlers of signals; NULL: nobody asks */
 };
 
 /*

@@ -2,9 +2,11 @@
 #include "output.h"
 
 #include "io.h"
+#include "temporary.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,12 +20,13 @@ enum {
 };
 
 struct artifact_output {
-    char *path;         /* what to call it in errors; the target after symbolic links */
-    const char *name;   /* its last component, within path */
-    int directory_fd;   /* of the target; -1 when written through */
-    int fd;             /* where bytes go */
-    uint64_t position;  /* what is written next goes there */
-    char temporary[32]; /* the name it has beside the target; "": none */
+    char *path;        /* what to call it in errors; the target after symbolic links */
+    const char *name;  /* its last component, within path */
+    int directory_fd;  /* of the target; -1 when written through */
+    int fd;            /* where bytes go */
+    uint64_t position; /* what is written next goes there */
+    struct artifact_temporary *temporary; /* the name it has beside the target */
+    struct artifact_temporary own;        /* which nobody else has asked for */
     bool is_written_through;
     bool has_target;
     struct stat target; /* with has_target: what is there already */
@@ -108,23 +111,25 @@ static int open_unnamed(int directory_fd, mode_t mode)
 
 static bool next_temporary_name(struct artifact_output *output)
 {
+    char name[32];
     unsigned long long number;
     if (getrandom(&number, sizeof number, 0) != (ssize_t)sizeof number)
         return false;
-    snprintf(output->temporary, sizeof output->temporary, ".artifact-%016llx", number);
+    snprintf(name, sizeof name, ".artifact-%016llx", number);
+    artifact_temporary_set(output->temporary, output->directory_fd, name);
     return true;
 }
 
 static bool open_named(struct artifact_output *output, mode_t mode)
 {
     for (int i = 0; i < MAX_NAME_TRIES && next_temporary_name(output); i++) {
-        output->fd = openat(output->directory_fd, output->temporary,
+        output->fd = openat(output->directory_fd, output->temporary->name,
                             O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode);
         if (output->fd >= 0 || errno != EEXIST)
             break;
     }
     if (output->fd < 0)
-        output->temporary[0] = '\0';
+        artifact_temporary_clear(output->temporary);
     return output->fd >= 0;
 }
 
@@ -163,7 +168,8 @@ static bool open_output(struct artifact_output *output, const char *path,
     return open_beside(output, error);
 }
 
-struct artifact_output *artifact_output_new(const char *path, struct artifact_error *error)
+struct artifact_output *artifact_output_new(const char *path, struct artifact_temporary *temporary,
+                                            struct artifact_error *error)
 {
     struct artifact_output *output = calloc(1, sizeof *output);
     if (!output) {
@@ -172,6 +178,7 @@ struct artifact_output *artifact_output_new(const char *path, struct artifact_er
     }
     output->fd = -1;
     output->directory_fd = -1;
+    output->temporary = temporary ? temporary : &output->own;
     if (!open_output(output, path, error)) {
         artifact_output_free(output);
         return NULL;
@@ -183,8 +190,8 @@ void artifact_output_free(struct artifact_output *output)
 {
     if (!output)
         return;
-    if (output->temporary[0])
-        unlinkat(output->directory_fd, output->temporary, 0);
+    artifact_temporary_remove(output->temporary);
+    artifact_temporary_clear(output->temporary);
     if (output->fd >= 0)
         close(output->fd);
     if (output->directory_fd >= 0)
@@ -337,12 +344,12 @@ static bool link_temporary(struct artifact_output *output)
 {
     bool is_linked = false;
     for (int i = 0; i < MAX_NAME_TRIES && !is_linked && next_temporary_name(output); i++) {
-        is_linked = link_unnamed(output, output->temporary);
+        is_linked = link_unnamed(output, output->temporary->name);
         if (!is_linked && errno != EEXIST)
             break;
     }
     if (!is_linked)
-        output->temporary[0] = '\0';
+        artifact_temporary_clear(output->temporary);
     return is_linked;
 }
 
@@ -354,14 +361,15 @@ static bool link_temporary(struct artifact_output *output)
  */
 static bool put_in_place(struct artifact_output *output)
 {
-    bool is_unnamed = !output->temporary[0];
+    bool is_unnamed = !output->temporary->is_there;
     if (is_unnamed && !output->has_target && link_unnamed(output, output->name))
         return true;
     if (is_unnamed && !link_temporary(output))
         return false;
-    if (renameat(output->directory_fd, output->temporary, output->directory_fd, output->name) != 0)
+    if (renameat(output->directory_fd, output->temporary->name, output->directory_fd,
+                 output->name) != 0)
         return false;
-    output->temporary[0] = '\0';
+    artifact_temporary_clear(output->temporary);
     return true;
 }
 
@@ -415,12 +423,17 @@ static int open_scratch(int directory_fd)
     return openat(directory_fd, ".", O_TMPFILE | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
 }
 
-/* Where there are no unnamed files: a named one that loses its name at once. */
+/* Where there are no unnamed files: a named one that loses its name before a signal can end us. */
 static int open_scratch_named(int directory_fd)
 {
     struct artifact_output scratch = {.directory_fd = directory_fd, .fd = -1};
+    sigset_t all, previous;
+    scratch.temporary = &scratch.own;
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, &previous);
     if (open_named(&scratch, 0600))
-        unlinkat(directory_fd, scratch.temporary, 0);
+        unlinkat(directory_fd, scratch.own.name, 0);
+    pthread_sigmask(SIG_SETMASK, &previous, NULL);
     return scratch.fd;
 }
 

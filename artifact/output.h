@@ -12,9 +12,11 @@ struct artifact_output;
 /*
  * A new output for `path` ("-": standard output, which is written through). Of an existing target a
  * symbolic link is followed, and mode and owner are kept. Until artifact_output_commit nothing is
- * to be seen of it, not even after SIGKILL where the file system has O_TMPFILE.
+ * to be seen of it, not even after SIGKILL where the file system has O_TMPFILE. `temporary`, which
+ * may be NULL, tells of the name that it has otherwise, and outlives the output.
  */
-struct artifact_output *artifact_output_new(const char *path, struct artifact_error *error);
+struct artifact_output *artifact_output_new(const char *path, struct artifact_temporary *temporary,
+                                            struct artifact_error *error);
 
 /* Refuses an output that is the very file `input` describes (device and inode). */
 bool artifact_output_refuse_input(const struct artifact_output *output, const char *input_path,

@@ -312,7 +312,7 @@ bool artifact_sign(const char *input, const char *output, EVP_PKEY *key,
                       "Artifact already signed, refusing to re-sign. Use force option to override");
         goto out;
     }
-    target = artifact_output_new(output, error);
+    target = artifact_output_new(output, options ? options->temporary : NULL, error);
     if (!target)
         goto out;
     artifact_output_keep_attributes(target, &status);

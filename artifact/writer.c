@@ -514,7 +514,7 @@ bool artifact_write(const struct artifact_spec *spec, const char *output, EVP_PK
                             .augment.stem = "header-augment"};
     bool is_written = check(&writer, key, error);
     if (is_written)
-        writer.output = artifact_output_new(output, error);
+        writer.output = artifact_output_new(output, spec->temporary, error);
     is_written = writer.output && place_payload(&writer, key, error) && make_main(&writer, error) &&
                  make_augment(&writer, error) && sign_manifest(&writer, key, error) &&
                  assemble(&writer, error) && check_output_size(&writer, output, error) &&

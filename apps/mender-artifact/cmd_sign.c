@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "command.h"
+#include "interruption.h"
 #include "key_options.h"
 #include "output_option.h"
 #include "progress.h"
@@ -144,7 +145,8 @@ static bool run(const struct arguments *arguments, struct artifact_error *error)
     struct signing signing = {
         .options = {.force = arguments_has_flag(arguments, "force"),
                     .no_check = arguments_has_flag(arguments, "no-check"),
-                    .allow_unsupported = key_options_allow_unsupported(arguments)},
+                    .allow_unsupported = key_options_allow_unsupported(arguments),
+                    .temporary = interruption_get0_temporary()},
         .output = arguments_get_text(arguments, "output-path"),
     };
     signing.is_directory =

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dump_folder.h"
 
+#include "interruption.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -97,6 +99,8 @@ bool dump_folder_begin(struct dump_folder *folder, const char *name, mode_t mode
     if (!note_path(folder, name, error))
         return false;
     folder->file = open_file(folder, &folder->has_name, name, mode);
+    if (folder->file >= 0 && folder->has_name)
+        interruption_set_file(folder->directory, name);
     if (folder->file >= 0)
         return true;
     fail_install(folder, name, error);
@@ -149,6 +153,7 @@ bool dump_folder_end(struct dump_folder *folder, struct artifact_error *error)
         return false;
     int file = folder->file;
     folder->file = -1;
+    interruption_clear_file();
     return close(file) == 0 || fail(error, "write %s: %s", current_path(folder), strerror(errno));
 }
 
@@ -166,6 +171,7 @@ void dump_folder_close(struct dump_folder *folder, bool keep)
             unlinkat(folder->directory, name_of(folder->paths.items[i]), 0);
         free(folder->paths.items[i]);
     }
+    interruption_clear_file();
     free(folder->paths.items);
     if (folder->directory >= 0)
         close(folder->directory);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * A directory that members of an artifact are dumped into, as new files: nothing that is there is
- * ever overwritten or followed, and names lead to no other place.
+ * ever overwritten or followed, and names lead to no other place. A signal that ends the program
+ * leaves the files that are complete, and no part of another.
  */
 #ifndef MENDER_ARTIFACT_DUMP_FOLDER_H
 #define MENDER_ARTIFACT_DUMP_FOLDER_H

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* Finds the command, and turns its result into words and an exit status. */
 #include "help.h"
+#include "interruption.h"
 #include "text.h"
 
 #include <stdio.h>
@@ -166,6 +167,7 @@ static char **move_compression(int *count, char **words)
 int main(int argc, char **argv)
 {
     int count = argc > 0 ? argc - 1 : 0;
+    interruption_init();
     char **words = move_compression(&count, argv + 1);
     return dispatch(count, words);
 }

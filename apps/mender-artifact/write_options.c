@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "write_options.h"
 
+#include "interruption.h"
 #include "key_options.h"
 #include "output_option.h"
 #include "progress.h"
@@ -370,6 +371,7 @@ bool write_request_run(struct write_request *request, const struct arguments *ar
     request->spec.allow_unsupported = key_options_allow_unsupported(arguments);
     request->spec.max_size = limits.max;
     request->spec.size = &limits.size;
+    request->spec.temporary = interruption_get0_temporary();
     progress_init(&bar, arguments);
     bool is_written = artifact_write(&request->spec, output, key, progress_get(&bar), error);
     progress_clear(&bar);

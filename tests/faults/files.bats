@@ -20,19 +20,26 @@ setup_file() {
 }
 
 setup() {
+  PRELOAD=()
   cd "$BATS_TEST_TMPDIR" || return
   strace -qq -o trace true 2>/dev/null || skip 'strace cannot trace here'
 }
 
 # How often each of the calls is made, by the thread that makes it most often: "CALL COUNT" in lines.
 count_calls() {
-  strace -f -qq -o trace -e "trace=$CALLS" "$@" >/dev/null 2>&1
+  strace -f -qq -o trace "${PRELOAD[@]}" -e "trace=$CALLS" "$@" >/dev/null 2>&1
   sed -n 's/^\([0-9]*\) *\([a-z0-9_]*\)(.*/\1 \2/p' trace | sort | uniq -c | sort -k3,3 -k1,1nr | awk '!seen[$3]++ { print $3, $1 }'
 }
 
 # At most five numbers up to COUNT, the first and the last among them.
 spread() {
   awk -v count="$1" 'BEGIN { for (i = 0; i < 5; i++) print 1 + int(i * (count - 1) / 4) }' | sort -nu
+}
+
+# As where a file system has no files without a name: for all that is run from here on.
+without_tmpfile() {
+  PRELOAD=(-E "LD_PRELOAD=$BUILD_DIR/tests/no_tmpfile.so")
+  export ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}verify_asan_link_order=0
 }
 
 # begin: the directory `out` as it is before each attempt; the test defines what is in it.
@@ -57,14 +64,21 @@ assert_whole() {
   fi
 }
 
-# What may lie in `out`: the target, and between the last two calls of a replacement, which no signal handler could mend after
-# SIGKILL, the complete file under the name it has for that instant.
+# What may lie in `out`: the target, and after SIGKILL between the last two calls of a replacement the complete file under the name
+# it has for that instant.
 assert_no_debris() {
   local file files
   mapfile -t files < <(ls -A out)
   for file in "${files[@]}"; do
-    [ "$file" = target.mender ] || [[ $1 == rename*signal* && $file == .artifact-* ]] || complain "left behind after $1: $file" || return
+    [ "$file" = target.mender ] || [[ $1 == rename*SIGKILL* && $file == .artifact-* ]] || complain "left behind after $1: $file" || return
   done
+}
+
+# A signal that ends the command is seen by the shell; threads of the library take none.
+assert_ended() {
+  local number
+  number=$(kill -l "${1#SIG}")
+  [ "$2" -eq 0 ] || [ "$2" -eq $((128 + number)) ] || complain "after $1 the exit status is $2"
 }
 
 # attempt CALL INJECTION COMMAND...
@@ -72,10 +86,15 @@ attempt() {
   local call=$1 injection=$2 code=0
   shift 2
   begin
-  strace -f -qq -o trace -e "trace=$call" -e "inject=$call:$injection" "$@" >stdout 2>stderr || code=$?
+  strace -f -qq -o trace "${PRELOAD[@]}" -e "trace=$call" -e "inject=$call:$injection" "$@" >stdout 2>stderr || code=$?
   assert_whole "$code" || complain "after $call:$injection: $(cat stderr)" || return
   assert_no_debris "$call:$injection" || return
-  [[ $code -ne 0 && $injection == error=* ]] || return 0
+  if [[ $injection == signal=* ]]; then
+    injection=${injection#signal=}
+    assert_ended "${injection%:*}" "$code" || return
+    return 0
+  fi
+  [ $code -ne 0 ] || return 0
   assert_equal "$(wc -l <stderr)" 1
   grep -q -e 'No space left on device' -e 'Input/output error' stderr || complain "after $call:$injection: $(cat stderr)"
 }
@@ -91,11 +110,12 @@ endure() {
     for n in $(spread "$count"); do
       attempt "$call" "error=ENOSPC:when=$n" "$@" || return
       attempt "$call" "error=EIO:when=$n" "$@" || return
-      attempt "$call" "signal=SIGKILL:when=$n" "$@" || return
+      attempt "$call" "signal=SIGTERM:when=$n" "$@" || return
+      # A file with a name stays.
+      [ ${#PRELOAD[@]} -gt 0 ] || attempt "$call" "signal=SIGKILL:when=$n" "$@" || return
       attempts=$((attempts + 3))
     done
   done 7<calls
-  attempt fsync signal=SIGTERM:when=1 "$@"
   [ $attempts -gt 10 ] || complain "only $attempts attempts"
 }
 
@@ -142,6 +162,50 @@ creating() {
   endure mender-artifact sign -k "$BATS_FILE_TMPDIR/key.pem" -o out/target.mender "$BATS_FILE_TMPDIR/unsigned.mender"
 }
 
+@test "write makes an artifact wholly or not at all where no file is without a name" {
+  without_tmpfile
+  creating
+  write_with zstd_fast
+}
+
+@test "sign in place leaves the signed artifact or the unsigned one where no file is without a name" {
+  without_tmpfile
+  replacing
+  endure mender-artifact sign -k "$BATS_FILE_TMPDIR/key.pem" out/target.mender
+}
+
+@test "whatever signal ends write, it takes the file away that has a name already, and ends by the signal" {
+  local signal number
+  without_tmpfile
+  for signal in HUP INT QUIT PIPE TERM XCPU XFSZ; do
+    mkdir out
+    number=$(kill -l $signal)
+    # bats ignores some of them, which is inherited.
+    run -$((128 + number)) env --default-signal strace -f -qq -o trace "${PRELOAD[@]}" -e trace=pwrite64 -e "inject=pwrite64:signal=SIG$signal:when=2" \
+      mender-artifact write module-image --compression none -T t -c c -n new -f "$BATS_FILE_TMPDIR/payload" -o out/target.mender
+    assert_directory out ''
+    rmdir out
+  done
+}
+
+@test "a signal that is ignored, as nohup has it, ends nothing" {
+  without_tmpfile
+  mkdir out
+  run env --ignore-signal=HUP strace -f -qq -o trace "${PRELOAD[@]}" -e trace=pwrite64 -e inject=pwrite64:signal=SIGHUP:when=2 \
+    mender-artifact write module-image --compression none -T t -c c -n new -f "$BATS_FILE_TMPDIR/payload" -o out/target.mender
+  assert_success
+  grep -q SIGHUP trace
+  mender-artifact validate out/target.mender
+}
+
+@test "a signal leaves no part of a file that is dumped, where it has a name already" {
+  without_tmpfile
+  run strace -f -qq -o trace "${PRELOAD[@]}" -e trace=write -e inject=write:signal=SIGTERM:when=2 \
+    mender-artifact dump --files files "$BATS_FILE_TMPDIR/unsigned.mender"
+  assert_failure 143
+  assert_directory files ''
+}
+
 @test "a payload that cannot be read to its end makes no artifact" {
   creating
   begin
@@ -165,12 +229,29 @@ creating() {
   [ ! -e files ] || assert_directory files
 }
 
-@test "a reader who goes away ends write without a word of triumph" {
-  # shellcheck disable=SC2016
-  run --separate-stderr bash -c 'mender-artifact write module-image -T t -c c -n n -f "$1" -o - | head -c 1000 >part; exit "${PIPESTATUS[0]}"' \
-    bash "$BATS_FILE_TMPDIR/payload"
+# leave_after BYTES COMMAND...: a pipe whose reader goes away after so many bytes, first as a shell has it, then with SIGPIPE
+# ignored as many a program that starts others has it.
+leave_after() {
+  local bytes=$1
+  shift
+  run --separate-stderr bash -c 'bytes=$1; shift; "$@" | head -c "$bytes" >part; exit "${PIPESTATUS[0]}"' bash "$bytes" "$@"
+  assert_failure 141
+  assert_equal "$stderr$(stat -c %s part)" "$bytes"
+  run --separate-stderr bash -c 'trap "" PIPE; bytes=$1; shift; "$@" | head -c "$bytes" >part; exit "${PIPESTATUS[0]}"' \
+    bash "$bytes" "$@"
   assert_failure
-  assert_equal "$(stat -c %s part)" 1000
+  assert_contains 'standard output: Broken pipe'
+  assert_equal "${#stderr_lines[@]}" 1
+}
+
+@test "a reader who goes away, early or late, ends write and sign without a word of triumph" {
+  local bytes compression
+  for bytes in 1 1000 100000; do
+    for compression in none gzip lzma; do
+      leave_after $bytes mender-artifact write module-image --compression $compression -T t -c c -n n -f "$BATS_FILE_TMPDIR/payload" -o -
+    done
+    leave_after $bytes mender-artifact sign -k "$BATS_FILE_TMPDIR/key.pem" -o - "$BATS_FILE_TMPDIR/unsigned.mender"
+  done
 }
 
 @test "a device that is full is named" {
@@ -180,19 +261,29 @@ creating() {
   assert_contains 'No space left on device'
 }
 
-@test "a file system that is full keeps the old artifact, and has room again afterwards" {
+# fill COMMAND...: in a small file system, `small`, with an old artifact in it as target.mender; the command is to find it full.
+fill() {
   unshare --mount true 2>/dev/null || skip 'mounting is not permitted here'
-  cp "$BATS_FILE_TMPDIR/unsigned.mender" old.mender
   # shellcheck disable=SC2016
   run unshare --mount --propagation private bash -euc '
-    mkdir small
-    mount -t tmpfs -o size=800k tmpfs small
-    cp old.mender small/target.mender
+    mkdir -p small
+    mount -t tmpfs -o size=500k tmpfs small
+    cp "$1" small/target.mender
     free=$(stat -f -c %f small)
-    ! mender-artifact write module-image --compression none -T t -c c -n n -f "$1" -o small/target.mender || exit 3
-    cmp small/target.mender old.mender
+    ! "${@:2}" || exit 3
+    cmp small/target.mender "$1"
     [ "$(ls -A small)" = target.mender ]
-    [ "$(stat -f -c %f small)" = "$free" ]' bash "$BATS_FILE_TMPDIR/payload"
+    [ "$(stat -f -c %f small)" = "$free" ]' bash "$BATS_FILE_TMPDIR/unsigned.mender" "$@"
   assert_success
-  assert_contains 'small/target.mender: No space left on device'
+  assert_contains 'No space left on device'
+}
+
+@test "a file system that is full keeps the old artifact, and has room again afterwards" {
+  local compression
+  for compression in none gzip lzma zstd_fast; do
+    fill mender-artifact write module-image --compression $compression -T t -c c -n n -f "$BATS_FILE_TMPDIR/payload" -o small/target.mender
+    fill mender-artifact write module-image --compression $compression -T t -c c -n n -f "$BATS_FILE_TMPDIR/payload" -o small/new.mender
+  done
+  fill mender-artifact sign -k "$BATS_FILE_TMPDIR/key.pem" small/target.mender
+  fill mender-artifact sign -k "$BATS_FILE_TMPDIR/key.pem" -o small/new.mender "$BATS_FILE_TMPDIR/unsigned.mender"
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "files.h"
 #include "output.h"
+#include "temporary.h"
 #include "unit.h"
 
 #include <fcntl.h>
@@ -14,7 +15,7 @@ static struct artifact_error error;
 static struct artifact_output *open_output(const char *path)
 {
     error = (struct artifact_error){0};
-    struct artifact_output *output = artifact_output_new(path, &error);
+    struct artifact_output *output = artifact_output_new(path, NULL, &error);
     if (!output)
         CHECK_STR(error.message, "");
     return output;
@@ -42,6 +43,25 @@ static mode_t mode_of(const char *path)
     struct stat status = {0};
     CHECK(stat(path, &status) == 0);
     return status.st_mode & 07777;
+}
+
+/* As a handler of signals does it. */
+static void test_a_file_with_a_name_stays_behind_or_one_that_is_complete_is_taken_away(void)
+{
+    struct artifact_temporary temporary = {0};
+    char *directory = files_directory();
+    int fd = open(directory, O_PATH | O_DIRECTORY);
+    for (int is_complete = 0; is_complete < 2; is_complete++) {
+        close(openat(fd, "part", O_CREAT | O_EXCL | O_WRONLY, 0600));
+        artifact_temporary_set(&temporary, fd, "part");
+        if (is_complete)
+            artifact_temporary_clear(&temporary);
+        artifact_temporary_remove(&temporary);
+        CHECK_INT(files_count(directory), is_complete);
+    }
+    unlinkat(fd, "part", 0);
+    close(fd);
+    files_remove(directory);
 }
 
 static void test_a_new_file_appears_at_commit_with_the_mode_that_the_umask_leaves(void)
@@ -178,7 +198,7 @@ static void test_what_cannot_be_an_output_is_refused_with_its_path_and_reason(vo
         {"", "Is a directory"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        CHECK(artifact_output_new(cases[i].path, &error) == NULL);
+        CHECK(artifact_output_new(cases[i].path, NULL, &error) == NULL);
         CHECK_INT(error.code, ARTIFACT_CANNOT_WRITE);
         CHECK_CONTAINS(error.message, cases[i].path);
         CHECK_CONTAINS(error.message, cases[i].reason);
@@ -353,6 +373,7 @@ static void test_scratch_files_have_no_name(void)
 }
 
 UNIT_TESTS("output",
+           UNIT_TEST(test_a_file_with_a_name_stays_behind_or_one_that_is_complete_is_taken_away),
            UNIT_TEST(test_a_new_file_appears_at_commit_with_the_mode_that_the_umask_leaves),
            UNIT_TEST(test_an_existing_file_stays_until_commit_and_its_mode_is_kept),
            UNIT_TEST(test_without_commit_nothing_is_left_and_nothing_is_changed),
