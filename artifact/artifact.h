@@ -141,8 +141,8 @@ struct artifact_file {
 };
 
 /*
- * What is added to the payload of an update module, in a header of its own that is not signed: an
- * augmented artifact. Devices of today refuse it.
+ * What is added to a payload, in a header of its own that is not signed: an augmented artifact.
+ * Devices of today refuse it. Of "rootfs-image" there is one file in all, the payload's or this.
  */
 struct artifact_augment {
     const char *payload_type; /* required; as a rule that of the payload */
@@ -150,7 +150,7 @@ struct artifact_augment {
     size_t provides_count;
     const struct artifact_pair *depends;
     size_t depends_count;
-    const char *meta_data;             /* JSON object as text; NULL: none */
+    const char *meta_data;             /* as in artifact_spec */
     const struct artifact_file *files; /* their names differ from those of the payload too */
     size_t file_count;
 };
@@ -188,8 +188,8 @@ struct artifact_spec {
     size_t file_count;
     const char *const *scripts; /* state scripts, or directories of such; stored sorted by name */
     size_t script_count;
-    const char *meta_data; /* JSON object as text; NULL: none. rootfs-image always gets the member,
-                              empty when NULL */
+    const char *meta_data; /* JSON object as text; NULL: none; "": a member without contents, which
+                              upstream's `write rootfs-image` gives its artifacts */
 
     const char *compression; /* "none", "gzip" (also NULL), ... */
     int compression_level; /* of that compressor (gzip 1-12, lzma 1-9, zstd 1-22); 0: its default */

@@ -39,7 +39,8 @@ static bool take_meta_data(struct artifact_header_tar *header, struct artifact_e
 {
     const char *given = header->spec.meta_data;
     char *text = NULL;
-    if (!given)
+    header->has_meta_data = given && !*given;
+    if (!given || !*given)
         return true;
     if (!artifact_meta_data_parse(&text, given, strlen(given), error)) {
         if (error && error->code == ARTIFACT_INVALID)
@@ -51,6 +52,7 @@ static bool take_meta_data(struct artifact_header_tar *header, struct artifact_e
         text = NULL;
     }
     header->meta_data = (struct artifact_text){text, text ? strlen(text) : 0};
+    header->has_meta_data = text != NULL;
     return true;
 }
 
@@ -177,10 +179,10 @@ bool artifact_header_tar_pack(struct artifact_header_tar *header, char checksum[
     bool is_ok = add_text(tar, "header-info", &header->header_info, error);
     for (size_t i = 0; is_ok && i < scripts->count; i++)
         is_ok = add_script(tar, output, &scripts->items[i], modified, error);
-    bool has_meta_data = header->meta_data.bytes || artifact_spec_is_rootfs(spec);
     return is_ok && add_files(tar, spec, error) &&
            add_type_info(tar, spec, payload_checksum, error) &&
-           (!has_meta_data || add_text(tar, "headers/0000/meta-data", &header->meta_data, error)) &&
+           (!header->has_meta_data ||
+            add_text(tar, "headers/0000/meta-data", &header->meta_data, error)) &&
            artifact_packed_tar_finish(header->packed, error) &&
            artifact_packed_tar_checksum(header->packed, checksum, error);
 }

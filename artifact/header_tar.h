@@ -24,6 +24,7 @@ bool artifact_text_check(const struct artifact_text *text, const char *member,
 struct artifact_header_tar {
     struct artifact_spec spec; /* what this header says; it borrows as the caller's does */
     struct artifact_text header_info, meta_data;
+    bool has_meta_data; /* which may have no bytes */
     struct artifact_packed_tar *packed;
 };
 

@@ -114,7 +114,8 @@ static bool check_names(const struct artifact_file *files, size_t count,
 
 static bool check_files(const struct artifact_spec *spec, struct artifact_error *error)
 {
-    if (artifact_spec_is_rootfs(spec) && spec->file_count != 1)
+    size_t augment_count = spec->augment ? spec->augment->file_count : 0;
+    if (artifact_spec_is_rootfs(spec) && spec->file_count + augment_count != 1)
         return artifact_fail(error, ARTIFACT_BAD_ARGUMENT, NULL,
                              "Rootfs: Must provide exactly one update file");
     if (!spec->payload_type && (spec->file_count > 0 || spec->script_count > 0 || spec->meta_data))
@@ -133,9 +134,9 @@ static bool check_augment(const struct artifact_spec *spec, struct artifact_erro
     const struct artifact_augment *augment = spec->augment;
     if (!augment)
         return true;
-    if (!spec->payload_type || artifact_spec_is_rootfs(spec))
+    if (!spec->payload_type || version_of(spec) == 2)
         return artifact_fail(error, ARTIFACT_BAD_ARGUMENT, NULL,
-                             "only the payload of an update module can be augmented");
+                             "an empty payload, or format version 2, can not be augmented");
     if (!augment->payload_type)
         return artifact_fail(error, ARTIFACT_BAD_ARGUMENT, NULL,
                              "what augments a payload needs a type too");

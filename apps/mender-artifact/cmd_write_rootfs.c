@@ -62,6 +62,7 @@ static bool write_image(struct write_request *request, struct snapshot *snapshot
 {
     struct artifact_file file = {0};
     request->spec.checksum_key = checksum_key(arguments);
+    request->spec.meta_data = ""; /* as upstream's tool has it */
     request->spec.files = &file;
     request->spec.file_count = 1;
     return software_version_add(request, arguments, error) &&

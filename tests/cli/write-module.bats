@@ -196,6 +196,29 @@ contents() {
     "$VECTORS/index.json")
 }
 
+# compare OPTION...: ours and upstream's tool write the same, which upstream's finds valid.
+compare() {
+  mender-artifact write module-image -n n -c c -T rootfs-image "$@" -o out/x.mender 2>/dev/null
+  foreign /usr/bin/mender-artifact write module-image -n n -t c -T rootfs-image "$@" -o reference.mender
+  diff <(contents reference.mender 2>/dev/null) <(contents out/x.mender 2>/dev/null)
+  foreign /usr/bin/mender-artifact validate out/x.mender
+}
+
+@test "an image that is written as a module's is as upstream's tool has it: without meta-data, and augmented too" {
+  [ -x /usr/bin/mender-artifact ] || skip "upstream's tool is not installed"
+  local options
+  echo '{"a":1}' >meta.json
+  for options in '' '-m meta.json' '--augment-type rootfs-image' '--augment-type t --augment-provides k:v --augment-meta-data meta.json'; do
+    # shellcheck disable=SC2086
+    compare -f one.txt $options
+  done
+  compare --augment-type rootfs-image --augment-file one.txt
+  run --separate-stderr mender-artifact write module-image -n n -c c -T rootfs-image -f one.txt --augment-type t --augment-file two.bin \
+    -o out/x.mender
+  assert_failure 1
+  assert_contains 'Rootfs: Must provide exactly one update file'
+}
+
 @test "augmenting needs a type, and names of its own" {
   refuse 1 'Must give --augment-type argument if making augmented artifact' module --augment-file one.txt
   refuse 1 'Must give --augment-type argument if making augmented artifact' module --augment-provides a:b

@@ -137,6 +137,7 @@ static void test_a_rootfs_artifact_has_the_members_that_upstream_writes(void)
     fixture.spec.clears_provides = clears;
     fixture.spec.clears_provides_count = 2;
     fixture.spec.checksum_key = "rootfs-image.checksum";
+    fixture.spec.meta_data = "";
     CHECK(write_artifact(&fixture));
 
     size_t length, member_length;
@@ -202,6 +203,11 @@ static void test_every_field_of_the_header_has_its_place(void)
     check_member(&fixture, "header.tar", "headers/0000/meta-data", "{\"a\":[],\"b\":1.5}");
 
     fixture.spec.meta_data = "{}";
+    CHECK(write_artifact(&fixture));
+    check_member(&fixture, "header.tar", "headers/0000/meta-data", NULL);
+
+    fixture.spec.payload_type = "rootfs-image";
+    fixture.spec.meta_data = NULL;
     CHECK(write_artifact(&fixture));
     check_member(&fixture, "header.tar", "headers/0000/meta-data", NULL);
     fixture_clear(&fixture);
@@ -646,15 +652,22 @@ static void test_versions_compressions_and_meta_data_that_do_not_exist_are_refus
     fixture_clear(&fixture);
 }
 
-static void test_only_a_module_is_augmented_and_only_with_a_type(void)
+static void test_no_empty_payload_is_augmented_and_nothing_without_a_type(void)
 {
     struct fixture fixture;
     fixture_init(&fixture);
     struct artifact_augment augment = {0};
     fixture.spec.augment = &augment;
-    check_refused(&fixture, ARTIFACT_BAD_ARGUMENT,
-                  "only the payload of an update module can be augmented");
-    fixture.spec.payload_type = "mod";
+    augment.payload_type = "mod";
+    fixture.spec.payload_type = NULL;
+    fixture.spec.file_count = 0;
+    check_refused(&fixture, ARTIFACT_BAD_ARGUMENT, "an empty payload, or format version 2, can");
+    fixture.spec.payload_type = "rootfs-image";
+    fixture.spec.format_version = 2;
+    fixture.spec.file_count = 1;
+    check_refused(&fixture, ARTIFACT_BAD_ARGUMENT, "an empty payload, or format version 2, can");
+    fixture.spec.format_version = 0;
+    augment.payload_type = NULL;
     check_refused(&fixture, ARTIFACT_BAD_ARGUMENT, "what augments a payload needs a type too");
     augment.payload_type = "";
     check_refused(&fixture, ARTIFACT_BAD_ARGUMENT, "Unexpected empty Payload type");
@@ -696,5 +709,5 @@ UNIT_TESTS("writer", UNIT_TEST(test_a_rootfs_artifact_has_the_members_that_upstr
            UNIT_TEST(test_text_that_is_no_utf8_is_refused),
            UNIT_TEST(test_payload_files_that_cannot_be_stored_are_refused),
            UNIT_TEST(test_versions_compressions_and_meta_data_that_do_not_exist_are_refused),
-           UNIT_TEST(test_only_a_module_is_augmented_and_only_with_a_type),
+           UNIT_TEST(test_no_empty_payload_is_augmented_and_nothing_without_a_type),
            UNIT_TEST(test_a_key_that_devices_cannot_verify_is_refused_before_the_work))
