@@ -78,7 +78,14 @@ static int run_command(const struct command *command, int count, char *const *wo
 
 static int fail_unknown(const char *word)
 {
-    fprintf(stderr, "No help topic for '%s'\n", word);
+    static const char *const upstream[] = {"modify", "cp", "cat", "install", "rm", NULL};
+    if (is_one_of(word, upstream))
+        fprintf(stderr,
+                "%s is not supported: dump takes an artifact apart, and write makes one of the "
+                "parts\n",
+                word);
+    else
+        fprintf(stderr, "No help topic for '%s'\n", word);
     return STATUS_NO_COMMAND;
 }
 

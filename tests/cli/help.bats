@@ -77,6 +77,16 @@ COMMANDS=("write rootfs-image" "write module-image" "write bootstrap-artifact" r
   assert_equal "$stderr" "No help topic for ''"
 }
 
+@test "a command that only upstream's tool has is answered with what there is instead" {
+  local command
+  for command in modify cp cat install rm; do
+    run --separate-stderr mender-artifact $command x.mender -n y
+    assert_failure 3
+    refute_output
+    assert_equal "$stderr" "$command is not supported: dump takes an artifact apart, and write makes one of the parts"
+  done
+}
+
 @test "an option that there is not is named, with the one that was probably meant" {
   run --separate-stderr mender-artifact read --bogus x.mender
   assert_failure 1
