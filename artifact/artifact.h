@@ -48,6 +48,7 @@ enum artifact_code {
     ARTIFACT_BAD_KEY,         /* a key cannot be loaded, or cannot do what is asked of it */
     ARTIFACT_UNSUPPORTED_KEY, /* no device verifies what the key signs */
     ARTIFACT_NO_MEMORY,
+    ARTIFACT_UNSUPPORTED, /* an artifact that others may read: it has several payloads */
 };
 
 /*
@@ -352,7 +353,7 @@ struct artifact_read_options {
  * NULL.
  *
  * Returns what the artifact says of itself, for artifact_info_free, or NULL with
- * ARTIFACT_CANNOT_OPEN or ARTIFACT_INVALID.
+ * ARTIFACT_CANNOT_OPEN, ARTIFACT_INVALID or ARTIFACT_UNSUPPORTED.
  */
 ARTIFACT_API struct artifact_info *artifact_read(const char *path,
                                                  const struct artifact_read_options *options,

@@ -133,3 +133,8 @@ bool artifact_fail_openssl(struct artifact_error *error, enum artifact_code code
     artifact_replace_controls(error->message);
     return false;
 }
+
+bool artifact_error_is_of_contents(const struct artifact_error *error)
+{
+    return error->code == ARTIFACT_INVALID || error->code == ARTIFACT_UNSUPPORTED;
+}

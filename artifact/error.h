@@ -33,4 +33,7 @@ bool artifact_fail_openssl(struct artifact_error *error, enum artifact_code code
                            const char *member, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
+/* Whether it is what the artifact says that cannot be read, and not reading itself that failed. */
+bool artifact_error_is_of_contents(const struct artifact_error *error);
+
 #endif

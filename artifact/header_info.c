@@ -49,7 +49,9 @@ static bool parse_payloads(struct artifact_info *info, const json_t *object, con
     if (json_array_size(payloads) == 0)
         return fail(error, "Artifact validation failed with missing argument: No Payloads added");
     if (json_array_size(payloads) > 1)
-        return fail(error, "there is more than one payload, and devices take just one");
+        return artifact_fail(error, ARTIFACT_UNSUPPORTED, member,
+                             "%s: there is more than one payload, and devices take just one",
+                             member);
     return parse_payload(info, json_array_get(payloads, 0), error);
 }
 

@@ -230,7 +230,7 @@ static bool read_checked(struct artifact_reader *reader, struct artifact_inner_t
     if (read_members(reader, tar, error))
         return check_header(tar, digest, entry, error);
     struct artifact_error checksum_error = {0};
-    if (error->code == ARTIFACT_INVALID && !check_header(tar, digest, entry, &checksum_error))
+    if (artifact_error_is_of_contents(error) && !check_header(tar, digest, entry, &checksum_error))
         *error = checksum_error;
     return false;
 }

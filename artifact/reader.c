@@ -142,7 +142,7 @@ static bool read_manifest_augment(struct artifact_reader *reader, const char *na
  * callbacks, are complete. */
 static bool name_member(struct artifact_error *error, const char *name)
 {
-    return error->code == ARTIFACT_INVALID && artifact_fail_in_member(error, name);
+    return artifact_error_is_of_contents(error) && artifact_fail_in_member(error, name);
 }
 
 static bool read_header(struct artifact_reader *reader, const char *name,

@@ -2,6 +2,7 @@
 /* dump: takes an artifact apart, and says the command that puts it together again. */
 #include "command.h"
 #include "command_line.h"
+#include "dump_differences.h"
 #include "dump_folder.h"
 #include "size_limit.h"
 
@@ -24,10 +25,8 @@ static const struct option options[] = {
 static const struct option *const tables[] = {options, payload_limit_options, common_options, NULL};
 
 static const struct exit_status exit_statuses[] = {
-    {ARTIFACT_CANNOT_OPEN, 4},
-    {ARTIFACT_INVALID, 5},
-    {ARTIFACT_CANNOT_WRITE, 7},
-    {ARTIFACT_OK, 0},
+    {ARTIFACT_CANNOT_OPEN, 4},  {ARTIFACT_INVALID, 5}, {ARTIFACT_UNSUPPORTED, 6},
+    {ARTIFACT_CANNOT_WRITE, 7}, {ARTIFACT_OK, 0},
 };
 
 /* Where each kind of member goes; a folder without a path takes nothing. */
@@ -74,20 +73,6 @@ static bool dump_meta_data(struct dump_folder *folder, const char *name, const c
 }
 
 /* ---- The command line ---- */
-
-/* A depends entry is written with one value only, and there is no option for what an augment
- * clears.
- */
-static void warn_of_differences(const struct artifact_info *info)
-{
-    if (info->augment && info->augment->has_clears_provides)
-        command_warn("what augments the artifact clears provides, which can not be written");
-    for (size_t i = 0; i < info->depends_count; i++) {
-        if (info->depends[i].values.count != 1)
-            command_warn("depends %s has %zu alternatives, of which one at most can be written",
-                         info->depends[i].key, info->depends[i].values.count);
-    }
-}
 
 static bool add_names(struct command_line *line, const struct artifact_info *info)
 {
@@ -215,7 +200,7 @@ static bool dump_artifact(struct dump *dump, const char *path, const struct argu
     for (size_t i = 0; is_done && i < info->warnings.count; i++)
         command_warn("%s", info->warnings.items[i]);
     if (is_done && is_asked) {
-        warn_of_differences(info);
+        dump_differences_warn(info);
         is_done = print_command_line(info, dump, for_shell, error);
     }
     artifact_info_free(info);
@@ -241,6 +226,9 @@ static void close_folders(struct dump *dump, bool is_done)
 static bool fail_dump(struct artifact_error *error)
 {
     const struct artifact_error cause = *error;
+    if (cause.code == ARTIFACT_UNSUPPORTED)
+        snprintf(error->message, sizeof error->message,
+                 "The dump command can handle one payload only: %.900s", cause.message);
     if (cause.code == ARTIFACT_INVALID || cause.code == ARTIFACT_CANNOT_WRITE)
         snprintf(error->message, sizeof error->message, "Error dumping Artifact: %.900s",
                  cause.message);

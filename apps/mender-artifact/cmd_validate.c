@@ -15,10 +15,8 @@ static const struct option *const tables[] = {
     progress_options,   common_options,    NULL};
 
 static const struct exit_status exit_statuses[] = {
-    {ARTIFACT_CANNOT_OPEN, 4},
-    {ARTIFACT_INVALID, 5},
-    {ARTIFACT_BAD_SIGNATURE, 5},
-    {ARTIFACT_OK, 0},
+    {ARTIFACT_CANNOT_OPEN, 4},   {ARTIFACT_INVALID, 5}, {ARTIFACT_UNSUPPORTED, 5},
+    {ARTIFACT_BAD_SIGNATURE, 5}, {ARTIFACT_OK, 0},
 };
 
 static bool fail_signature(struct artifact_error *error, const char *sentence)

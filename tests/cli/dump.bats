@@ -154,3 +154,61 @@ report() {
   assert_failure 7
   assert_contains 'can not make the directory file/below'
 }
+
+# craft HEADER_INFO TYPE_INFO [FILE...]: x.mender, as no write command makes it.
+craft() {
+  local file
+  rm -rf parts files
+  mkdir -p parts/headers/0000 parts/data
+  printf '{"format":"mender","version":3}' >parts/version
+  printf '%s' "$1" >parts/header-info
+  printf '%s' "$2" >parts/headers/0000/type-info
+  shift 2
+  tar -C parts -cf parts/header.tar header-info headers/0000/type-info
+  tar -cf parts/data/0000.tar -T <(printf '%s\n' "$@")
+  {
+    for file; do sha256sum "$file" | sed 's|  |  data/0000/|'; done
+    (cd parts && sha256sum header.tar version)
+  } >parts/manifest
+  tar -C parts -cf x.mender version manifest header.tar data/0000.tar
+}
+
+# header_info TYPE...: of so many payloads.
+header_info() {
+  printf '{"payloads":[%s],"artifact_provides":{"artifact_name":"a name"},"artifact_depends":{"device_type":["c"]}}' \
+    "$(printf '{"type":%s}\n' "$@" | paste -sd ,)"
+}
+
+@test "what the command that is printed does not write again is warned of" {
+  local warning type_info
+  while IFS='|' read -r warning type type_info; do
+    craft "$(header_info "$type")" "{\"type\":$type$type_info}"
+    dump_all x.mender --print-cmdline
+    assert_success
+    assert_contains "warning: $warning"
+    assert_equal "$warning ${#stderr_lines[@]}" "$warning 1"
+  done <<'ROWS'
+provides a:b has a colon in its key|"t"|,"artifact_provides":{"a:b":"c"}
+depends a:b has a colon in its key|"t"|,"artifact_depends":{"a:b":"c"}
+depends device_type has a key that write refuses|"t"|,"artifact_depends":{"device_type":"c"}
+provides artifact_group has a key that write refuses|"t"|,"artifact_provides":{"artifact_group":"c"}
+the artifact says that it clears no provides|"t"|,"clears_artifact_provides":[]
+the artifact has no image of a root file system in it|"rootfs-image"|
+the artifact's name has white space in it|null|
+ROWS
+  craft "$(header_info '"t"')" '{"type":"t","artifact_provides":{"a":"b:c"},"clears_artifact_provides":["x"]}'
+  dump_all x.mender --print-cmdline
+  assert_success
+  assert_equal "$stderr" ''
+}
+
+@test "two payloads are more than dump can take apart: 6, and to validate an invalid artifact: 5" {
+  craft "$(header_info '"t"' '"u"')" '{"type":"t"}'
+  dump_all x.mender
+  assert_failure 6
+  assert_contains 'The dump command can handle one payload only: header.tar: header-info: there is more than one payload'
+  run mender-artifact validate x.mender
+  assert_failure 5
+  run mender-artifact read x.mender
+  assert_failure 1
+}

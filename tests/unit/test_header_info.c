@@ -21,15 +21,20 @@ static struct artifact_info *parse(const char *text, struct artifact_error *erro
     return NULL;
 }
 
-static void refuse(const char *text, const char *part)
+static void refuse_with(enum artifact_code code, const char *text, const char *part)
 {
     struct artifact_error error = {0};
     struct artifact_info *info = parse(text, &error);
     CHECK(info == NULL);
-    CHECK_INT(error.code, ARTIFACT_INVALID);
+    CHECK_INT(error.code, code);
     CHECK_STR(error.member, "header-info");
     CHECK_CONTAINS(error.message, part);
     artifact_info_free(info);
+}
+
+static void refuse(const char *text, const char *part)
+{
+    refuse_with(ARTIFACT_INVALID, text, part);
 }
 
 static void test_a_value_gets_lost(void)
@@ -71,8 +76,9 @@ static void test_any_number_of_payloads_is_accepted(void)
 {
     refuse("{\"payloads\":[]," PROVIDES "," DEPENDS "}", "No Payloads added");
     refuse("{" PROVIDES "," DEPENDS "}", "No Payloads added");
-    refuse("{\"payloads\":[{\"type\":\"a\"},{\"type\":\"b\"}]," PROVIDES "," DEPENDS "}",
-           "more than one payload");
+    refuse_with(ARTIFACT_UNSUPPORTED,
+                "{\"payloads\":[{\"type\":\"a\"},{\"type\":\"b\"}]," PROVIDES "," DEPENDS "}",
+                "more than one payload");
     refuse("{\"payloads\":{}," PROVIDES "," DEPENDS "}", "not a list");
 }
 
