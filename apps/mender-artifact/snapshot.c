@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -59,18 +60,22 @@ static char *make_directory_name(const struct arguments *arguments)
     return slash ? strndup(output, (size_t)(slash + 1 - output)) : strdup(".");
 }
 
-/* Where there are no files without a name it has one for an instant. */
+/* Where there are no files without a name it has one for an instant, in which no signal ends us. */
 static int open_unnamed(const char *directory)
 {
     char *name = NULL;
+    sigset_t all, previous;
     int fd = open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
     if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL))
         return fd;
     if (asprintf(&name, "%s/.snapshot-XXXXXX", directory) < 0)
         return -1;
+    sigfillset(&all);
+    sigprocmask(SIG_BLOCK, &all, &previous);
     fd = mkostemp(name, O_CLOEXEC);
     if (fd >= 0)
         unlink(name);
+    sigprocmask(SIG_SETMASK, &previous, NULL);
     free(name);
     return fd;
 }

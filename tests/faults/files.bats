@@ -188,6 +188,26 @@ creating() {
   done
 }
 
+@test "a signal just when a scratch file has a name leaves nothing" {
+  without_tmpfile
+  mkdir out
+  run strace -f -qq -o trace "${PRELOAD[@]}" -e trace=unlinkat -e inject=unlinkat:signal=SIGTERM:when=1 \
+    mender-artifact write module-image --compression none -T t -c c -n new -f "$BATS_FILE_TMPDIR/payload" -o out/target.mender
+  assert_failure 143
+  assert_directory out ''
+}
+
+@test "a signal just when a snapshot has a name leaves nothing" {
+  without_tmpfile
+  mkdir out tmp bin
+  printf '#!/bin/sh\necho Initializing snapshot...; cat /etc/passwd\n' >bin/ssh
+  chmod +x bin/ssh
+  PATH=$PWD/bin:$PATH run strace -qq -o trace "${PRELOAD[@]}" -e trace=unlink -e inject=unlink:signal=SIGTERM:when=1 \
+    mender-artifact write rootfs-image -c c -n new -f ssh://device --tmp tmp -o out/target.mender
+  assert_failure 143
+  assert_directory tmp ''
+}
+
 @test "a signal that is ignored, as nohup has it, ends nothing" {
   without_tmpfile
   mkdir out
