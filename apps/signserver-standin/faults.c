@@ -126,12 +126,14 @@ static void play_garbage_certificate(struct answer *answer, const struct fault *
     json_object_set_new(answer->body, "signerCertificate", json_string("MIIC/////////w=="));
 }
 
-/* Puts `text` right behind the opening brace of the printed body. */
+/* Puts `text` right behind the opening brace of the printed body; an answer that is not JSON stays
+ * as it is. */
 static void insert_member(struct answer *answer, const char *text)
 {
     char *longer = NULL;
     answer_render(answer);
-    if (answer->text_length == 0 || asprintf(&longer, "{%s,%s", text, answer->text + 1) < 0)
+    if (answer->text_length == 0 || strcmp(answer->content_type, "application/json") != 0 ||
+        asprintf(&longer, "{%s,%s", text, answer->text + 1) < 0)
         return;
     free(answer->text);
     answer->text = longer;

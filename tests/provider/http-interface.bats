@@ -17,7 +17,7 @@ setup_file() {
     --worker "Only512,$EC,ACCEPTED_HASH_DIGEST_ALGORITHMS=SHA-512" --worker "Off,$EC,DISABLED=TRUE" \
     --worker "Locked,$EC,AUTHTYPE=UsernamePasswordAuthorizer,user=build:secret" \
     --worker "Liar,$EC,fault=bad-signature" --worker "Page,$EC,fault=html:200" --worker "Empty,$EC,fault=empty-signature" \
-    --worker "Cut,$EC,fault=cut" --worker "Huge,$EC,fault=huge" --worker "Other,$EC,fault=other-key"
+    --worker "Json,$EC,fault=deep-json,fault=wrong-type" --worker "Cut,$EC,fault=cut" --worker "Huge,$EC,fault=huge" --worker "Other,$EC,fault=other-key"
   make_unsigned_artifact
   name_host
 }
@@ -66,6 +66,31 @@ assert_signs() {
   cp "$pin" pin.pem
   assert_signs "signserver:77?cert=$PWD/pin.pem" pin.pem
   assert_signs "signserver:With%20space%26more?cert=$PWD/pin.pem" pin.pem
+}
+
+# post PATH: the digest of a message to a worker of that path, as a client other than ours does it; prints the status.
+post() {
+  printf 'a message' | plain_openssl dgst -sha256 -binary >digest
+  OPENSSL_CONF=/dev/null curl --silent --cacert "$STANDIN/ca.pem" --data-binary @digest --output signature --write-out '%{http_code}' \
+    -H 'Content-Type: application/octet-stream' \
+    "$SIGNSERVER_HOSTNAME/signserver/$1REQUEST_METADATA.USING_CLIENTSUPPLIED_HASH=true&REQUEST_METADATA.CLIENTSIDE_HASHDIGESTALGORITHM=SHA-256"
+}
+
+@test "the stand-in answers at both paths, and below /worker to names as they stand alone" {
+  local path
+  printf 'a message' >message
+  plain_openssl x509 -in "$STANDIN/W.pem" -pubkey -noout -out pub.pem
+  for path in 'process?workerName=W&' 'worker/W?' 'worker/W?workerName=R&'; do
+    assert_equal "$(post "$path")" 200
+    plain_openssl dgst -sha256 -verify pub.pem -signature signature message
+  done
+  assert_equal "$(post 'process?workerId=77&')" 200
+  assert_equal "$(post 'worker/77?')" 404
+  assert_equal "$(post 'worker/With%20space%26more?')" 404
+}
+
+@test "faults of the answer's JSON are none of an answer without" {
+  assert_signs signserver:Json "$STANDIN/Json.pem"
 }
 
 @test "without a pin nothing is asked, and the way out is named" {
