@@ -7,16 +7,16 @@ load ../helpers/openssl
 load ../helpers/standin
 load ../helpers/faults
 
-# The rows of the manual: fault, what becomes of opening, what becomes of signing; separated by tabs.
+# rows opening|signing: those of the manual, fault and outcome, separated by a tab.
 rows() {
-  sed -n '/^\.Ss What happens/,/^\.El/s/^\.It \([a-z].*\) Ta \(.*\) Ta \(.*\)$/\1\t\2\t\3/p' "$TESTS/../docs/provider-signserver.7"
+  sed -nE "/^\.Ss What happens/,/^\.El/s/^\.It ([a-z].*) Ta (both|$1) Ta (.*)$/\1\t\3/p" "$TESTS/../docs/provider-signserver.7"
 }
 
 setup_file() {
   local fault arguments=()
   while IFS=$'\t' read -r fault _; do
     arguments+=(--worker "${fault/:/-},key=p-256,SIGNATUREALGORITHM=NONEwithECDSA,fault=$(argument "$fault")")
-  done < <(rows)
+  done < <(rows opening)
   standin_start "${arguments[@]}"
   name_host
 }
@@ -56,29 +56,26 @@ assert_outcome() {
   [ ! -s out ] || complain "$fault: there is an output"
 }
 
-# for_each COLUMN COMMAND...: FAULT in the command stands for the URI of the worker.
+# for_each opening|signing COMMAND...: FAULT in the command stands for the URI of the worker.
 for_each() {
-  local column=$1 worker row count=0
+  local when=$1 fault outcome count=0
   shift
-  while IFS= read -r row; do
-    worker=$(cut -f1 <<<"$row")
-    worker=${worker/:/-}
-    assert_outcome "$(cut -f1 <<<"$row")" "$(cut -f"$column" <<<"$row")" \
-      "${@//FAULT/signserver:$worker}" || return
+  while IFS=$'\t' read -r fault outcome; do
+    assert_outcome "$fault" "$outcome" "${@//FAULT/signserver:${fault/:/-}}" || return
     count=$((count + 1))
-  done < <(rows)
+  done < <(rows "$when")
   [ "$count" -gt 20 ] || complain 'the table is not read'
 }
 
 @test "load: a key that is not pinned opens, or fails, as the manual says of each fault" {
-  for_each 2 openssl pkey -in FAULT -pubout -out out
+  for_each opening openssl pkey -in FAULT -pubout -out out
 }
 
 @test "store: the certificate is found, or not, as the manual says of each fault" {
-  for_each 2 openssl x509 -in FAULT -out out
+  for_each opening openssl x509 -in FAULT -out out
 }
 
 @test "sign: a pinned key signs, or fails, as the manual says of each fault" {
   use_openssl_config last 'retries = 0' 'timeout = 1' "certificate-dir = $STANDIN"
-  for_each 3 openssl dgst -sha256 -sign FAULT -out out message
+  for_each signing openssl dgst -sha256 -sign FAULT -out out message
 }

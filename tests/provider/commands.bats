@@ -298,6 +298,18 @@ requests() {
   verify EC signature -sha256
 }
 
+@test "a configuration that asks for FIPS of everything opens no key, and one that prefers it does" {
+  use_openssl_config last
+  printf 'default_properties = fips=yes\n' >>"$OPENSSL_CONF"
+  run openssl dgst -sha256 -sign signserver:EC -out sig message
+  assert_failure
+  assert_contains 'No store loader found'
+  use_openssl_config last
+  printf 'default_properties = ?fips=yes\n' >>"$OPENSSL_CONF"
+  openssl dgst -sha256 -sign signserver:EC -out sig message
+  verify EC sig -sha256
+}
+
 @test "the scheme is read without regard to case, and with slashes it is no file of that name" {
   touch signserver:RSA
   openssl dgst -sha256 -sign SIGNSERVER:RSA -out signature message

@@ -14,9 +14,16 @@ MANUAL=$TESTS/../docs/provider-signserver.7
   diff code manual
 }
 
-@test "the manual lists the environment variables of the code" {
-  grep -o 'SIGNSERVER_[A-Z_]*' "$SOURCE/settings.c" | sort -u >code
-  grep -o 'SIGNSERVER_[A-Z_]*' "$MANUAL" | sort -u >manual
+@test "the manual lists the environment variables of the code, under ENVIRONMENT" {
+  sed -nE 's/^    \{"[a-z-]*", "([A-Z_]*)", .*MEMBER\(.*/\1/p' "$SOURCE/settings.c" | sort >code
+  sed -nE '/^\.Sh ENVIRONMENT/,/^\.Sh /s/^\.It Ev (SIGNSERVER_[A-Z_]*)$/\1/p' "$MANUAL" | sort >manual
+  [ -s code ]
+  diff code manual
+}
+
+@test "the manual lists the types of keys of the code" {
+  grep -oE 'ROW\([A-Z0-9_#a-z]+, "[A-Z0-9-]+"' "$SOURCE/types.h" | sed -E 's/.*"(.*)"/\1/; s/-$//' | sort >code
+  sed -n '/^Keys are of the types/,/\.$/p' "$MANUAL" | grep -oE '\b[A-Z0-9-]{2,}\b' | sort >manual
   [ -s code ]
   diff code manual
 }
@@ -41,4 +48,20 @@ MANUAL=$TESTS/../docs/provider-signserver.7
 @test "the manuals are well-formed" {
   run mandoc -Tlint -Wwarning "$TESTS"/../docs/*.[157]
   assert_success
+}
+
+# fits_terminal PAGE: standard input is the page as it is shown.
+fits_terminal() {
+  sed 's/.\x08//g' >shown
+  [ -s shown ] || complain "$1 is not shown" || return
+  ! grep -nE '.{81}' shown || complain "$1 is wider than a terminal"
+}
+
+@test "the manuals fit a terminal of 80 columns" {
+  local page
+  for page in "$TESTS"/../docs/*.[157]; do
+    mandoc -T utf8 -O width=80 "$page" | fits_terminal "$page"
+    MANWIDTH=80 man --local-file "$page" 2>problems | fits_terminal "$page"
+    [ ! -s problems ] || complain "$page: $(cat problems)"
+  done
 }

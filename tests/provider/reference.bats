@@ -262,8 +262,13 @@ pkcs8 -topk8 -passout pass:secret -in $FILES/EC.key
 pkcs12 -export -inkey signserver:RSA -in $STANDIN/RSA.pem -passout pass:secret
 pkcs12 -export -inkey $FILES/EC.key -in $STANDIN/EC.pem -passout pass:secret
 COMMANDS
+}
+
+@test "pkey -traditional writes nothing, and it is libcrypto that says so" {
   run openssl pkey -in signserver:RSA -traditional -out written
   assert_failure
+  refute_contains ':signserver:'
+  assert_contains PEM_write_bio_PrivateKey_traditional
   [ ! -s written ]
 }
 
