@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
-# Every fault that the stand-in can play, for each of load, store and sign: what happens is what the manual's table says.
+# Every fault that the stand-in can play, for each of load, store and sign: what happens is what the manual's table says,
+# within the time limit, and nothing is leaked.
 
 load ../helpers/common
 load ../helpers/openssl
@@ -31,20 +32,26 @@ setup() {
   printf 'a message' >message
 }
 
-# Later than the time limit.
-argument() {
-  case $1 in
-  delay | slow-body) printf '%s:60000' "$1" ;;
-  *) printf '%s' "$1" ;;
-  esac
+# A minute late: what waits for such an answer is not within any time limit of this file.
+is_slow() {
+  [[ $1 == delay || $1 == slow-body ]]
 }
+
+argument() {
+  printf '%s' "$1"
+  ! is_slow "$1" || printf ':60000'
+}
+
+LATE_SECONDS=30
 
 # assert_outcome FAULT OUTCOME COMMAND...: it works, or fails with one error of this reason, and leaves nothing.
 assert_outcome() {
   local fault=$1 outcome=$2
   shift 2
   rm -f out
+  local began=$SECONDS
   run --separate-stderr "$@"
+  [ $((SECONDS - began)) -lt $LATE_SECONDS ] || complain "$fault: the time limit of 1 s has passed long ago" || return
   if [[ $outcome == works ]]; then
     assert_success
     return
@@ -78,4 +85,46 @@ for_each() {
 @test "sign: a pinned key signs, or fails, as the manual says of each fault" {
   use_openssl_config last 'retries = 0' 'timeout = 1' "certificate-dir = $STANDIN"
   for_each signing openssl dgst -sha256 -sign FAULT -out out message
+}
+
+# Lines of helpers/outcomes.c, of the faults that are slow, or of those that are not.
+expected_outcomes() {
+  local step fault outcome
+  for step in load store sign; do
+    while IFS=$'\t' read -r fault outcome; do
+      [[ $(is_slow "$fault" && echo slow) != "$1" ]] || printf '%s\t%s\t%s\n' "$step" "$(uri "$step" "$fault")" "$outcome"
+    done < <(rows "$([[ $step == sign ]] && echo signing || echo opening)")
+  done
+}
+
+uri() {
+  local worker=${2/:/-}
+  printf 'signserver:%s' "$worker"
+  [[ $1 != sign ]] || printf '?cert=%s' "$STANDIN/$worker.pem"
+}
+
+# leaks_nothing [slow]: all steps with these faults in one process, under valgrind where no sanitizer looks for leaks.
+leaks_nothing() {
+  local watch=() step uri arguments=()
+  [ -n "${SANITIZE:-}" ] || watch=(valgrind --quiet --leak-check=full --show-leak-kinds=definite,indirect
+    --errors-for-leak-kinds=definite,indirect --error-exitcode=9)
+  expected_outcomes "${1:-}" >expected
+  [ -s expected ]
+  while IFS=$'\t' read -r step uri _; do
+    arguments+=("$step" "$uri")
+  done <expected
+  run --separate-stderr "${watch[@]}" "$BUILD_DIR/tests/outcomes" $LATE_SECONDS "${arguments[@]}"
+  assert_success
+  # shellcheck disable=SC2154
+  [ -z "$stderr" ] || complain 'it was not quiet'
+  diff expected <(printf '%s\n' "$output")
+}
+
+@test "a process that meets each fault at each step goes on, in time, and leaks nothing" {
+  use_openssl_config last 'retries = 0'
+  leaks_nothing
+}
+
+@test "a process whose answers are late goes on, in time, and leaks nothing" {
+  leaks_nothing slow
 }

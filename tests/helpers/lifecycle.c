@@ -4,14 +4,13 @@
  * do. One command a life; the configuration and the environment say which provider and server.
  * Exit status 0: all signatures verified and nothing was out of order.
  */
+#include "host.h"
 #include <arpa/inet.h>
 #include <curl/curl.h>
 #include <dlfcn.h>
 #include <openssl/crypto.h>
-#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/provider.h>
-#include <openssl/store.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -24,56 +23,14 @@
 
 enum { MAX_THREADS = 64, SECONDS_FOR_A_CHILD = 20 };
 
-static bool complain(const char *what)
-{
-    fprintf(stderr, "lifecycle: %s\n", what);
-    ERR_print_errors_fp(stderr);
-    return false;
-}
-
-/* ---- Keys ---- */
-
-static EVP_PKEY *load(OSSL_LIB_CTX *libctx, const char *uri)
-{
-    OSSL_STORE_CTX *store = OSSL_STORE_open_ex(uri, libctx, NULL, NULL, NULL, NULL, NULL, NULL);
-    EVP_PKEY *key = NULL;
-
-    if (store != NULL)
-        OSSL_STORE_expect(store, OSSL_STORE_INFO_PKEY);
-    while (store != NULL && key == NULL && !OSSL_STORE_eof(store)) {
-        OSSL_STORE_INFO *info = OSSL_STORE_load(store);
-
-        if (info == NULL)
-            break;
-        key = OSSL_STORE_INFO_get1_PKEY(info);
-        OSSL_STORE_INFO_free(info);
-    }
-    OSSL_STORE_close(store);
-    if (key == NULL)
-        complain(uri);
-    return key;
-}
-
 static bool sign(OSSL_LIB_CTX *libctx, EVP_PKEY *key)
 {
-    static const unsigned char message[] = "a message";
-    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-    unsigned char signature[1024];
-    size_t length = sizeof signature;
-    bool ok = EVP_DigestSignInit_ex(ctx, NULL, "SHA256", libctx, NULL, key, NULL) == 1 &&
-              EVP_DigestSign(ctx, signature, &length, message, sizeof message) == 1;
-
-    EVP_MD_CTX_free(ctx);
-    ctx = EVP_MD_CTX_new();
-    ok = ok && EVP_DigestVerifyInit_ex(ctx, NULL, "SHA256", libctx, NULL, key, NULL) == 1 &&
-         EVP_DigestVerify(ctx, signature, length, message, sizeof message) == 1;
-    EVP_MD_CTX_free(ctx);
-    return ok || complain("no signature that verifies");
+    return host_sign(libctx, key) || host_complain("no signature that verifies");
 }
 
 static bool load_and_sign(OSSL_LIB_CTX *libctx, const char *uri)
 {
-    EVP_PKEY *key = load(libctx, uri);
+    EVP_PKEY *key = host_load(libctx, uri);
     bool ok = key != NULL && sign(libctx, key);
 
     EVP_PKEY_free(key);
@@ -135,7 +92,7 @@ static int live_alone(int count, char **arguments)
 
     if (count != 2)
         return 2;
-    key = load(NULL, arguments[1]);
+    key = host_load(NULL, arguments[1]);
     ok = key != NULL;
     for (int i = atoi(arguments[0]); ok && i > 0; i--)
         ok = sign(NULL, key);
@@ -181,7 +138,7 @@ static int live_with_threads(int count, char **arguments)
     crew.uris = arguments + 2;
     crew.key_count = count - 2;
     for (int i = 0; i < crew.key_count; i++) {
-        if ((crew.keys[i] = load(NULL, crew.uris[i])) == NULL)
+        if ((crew.keys[i] = host_load(NULL, crew.uris[i])) == NULL)
             return 1;
     }
     for (int i = 0; i < thread_count; i++) {
@@ -228,7 +185,7 @@ static bool sign_in_child(EVP_PKEY *key, int signatures)
         exit(ok ? 0 : 1);
     }
     if (child < 0 || waitpid(child, &status, 0) != child || status != 0)
-        return complain("a child did not sign");
+        return host_complain("a child did not sign");
     return true;
 }
 
@@ -236,7 +193,7 @@ static bool sign_in_child(EVP_PKEY *key, int signatures)
 static int live_with_children(int count, char **arguments)
 {
     int signatures = count != 2 ? 0 : atoi(arguments[0]);
-    EVP_PKEY *key = signatures < 1 ? NULL : load(NULL, arguments[1]);
+    EVP_PKEY *key = signatures < 1 ? NULL : host_load(NULL, arguments[1]);
     bool ok = key != NULL && sign(NULL, key);
 
     for (int i = 0; ok && i < 2; i++) {
@@ -260,8 +217,8 @@ static int live_with_a_child_amid_a_request(int count, char **arguments)
     if (count != 2)
         return 2;
     listener = listen_silently(silent, arguments[0]);
-    key = load(NULL, arguments[1]);
-    unanswered = load(NULL, silent);
+    key = host_load(NULL, arguments[1]);
+    unanswered = host_load(NULL, silent);
     if (key == NULL || unanswered == NULL || !sign(NULL, key) ||
         pthread_create(&thread, NULL, sign_unanswered, unanswered) != 0)
         return 1;
@@ -286,7 +243,7 @@ static int exit_amid_a_request(int count, char **arguments)
     if (count != 1)
         return 2;
     listener = listen_silently(silent, arguments[0]);
-    unanswered = load(NULL, silent);
+    unanswered = host_load(NULL, silent);
     if (unanswered == NULL || pthread_create(&thread, NULL, sign_unanswered, unanswered) != 0)
         return 1;
     await_request(listener);
@@ -342,7 +299,7 @@ static int live_again_and_again(int count, char **arguments)
         OSSL_LIB_CTX *libctx = OSSL_LIB_CTX_new();
         OSSL_PROVIDER *base = OSSL_PROVIDER_load(libctx, "default");
         OSSL_PROVIDER *signserver = OSSL_PROVIDER_load(libctx, "signserver");
-        EVP_PKEY *key = load(libctx, arguments[1]);
+        EVP_PKEY *key = host_load(libctx, arguments[1]);
 
         /* A key keeps its provider: it signs after the last word of who loaded that. */
         if (key == NULL || !sign(libctx, key) || OSSL_PROVIDER_unload(signserver) != 1 ||
@@ -352,7 +309,7 @@ static int live_again_and_again(int count, char **arguments)
         OSSL_PROVIDER_unload(base);
         OSSL_LIB_CTX_free(libctx);
         if (is_module_mapped())
-            return !complain("the module stays after it was unloaded");
+            return !host_complain("the module stays after it was unloaded");
     }
     return count == 2 ? 0 : 2;
 }
@@ -364,7 +321,7 @@ static int open_and_close(int count, char **arguments)
         void *module = dlopen(arguments[0], RTLD_NOW);
 
         if (module == NULL || dlclose(module) != 0)
-            return !complain("dlopen or dlclose");
+            return !host_complain("dlopen or dlclose");
     }
     return count == 2 && !is_module_mapped() ? 0 : 2;
 }
@@ -372,7 +329,7 @@ static int open_and_close(int count, char **arguments)
 /* URI: with the key alive, and freed after the library was. */
 static int clean_up_with_a_key(int count, char **arguments)
 {
-    EVP_PKEY *key = count != 1 ? NULL : load(NULL, arguments[0]);
+    EVP_PKEY *key = count != 1 ? NULL : host_load(NULL, arguments[0]);
 
     if (key == NULL || !sign(NULL, key))
         return 1;
@@ -399,12 +356,12 @@ static int live_in_two_contexts(int count, char **arguments)
     for (int i = 0; ok && i < 2; i++) {
         libctx[i] = OSSL_LIB_CTX_new();
         ok = OSSL_LIB_CTX_load_config(libctx[i], arguments[i]) == 1 &&
-             (keys[i] = load(libctx[i], arguments[2])) != NULL;
+             (keys[i] = host_load(libctx[i], arguments[2])) != NULL;
     }
     for (int i = 0; ok && i < 6; i++)
         ok = sign(libctx[i % 2], keys[i % 2]);
     if (ok && EVP_PKEY_eq(keys[0], keys[1]) == 1)
-        ok = complain("both contexts have the same key");
+        ok = host_complain("both contexts have the same key");
     for (int i = 0; i < 2; i++) {
         EVP_PKEY_free(keys[i]);
         OSSL_LIB_CTX_free(libctx[i]);
@@ -414,7 +371,7 @@ static int live_in_two_contexts(int count, char **arguments)
 
 static bool fetch(CURL *easy)
 {
-    return curl_easy_perform(easy) == CURLE_OK || complain("curl_easy_perform");
+    return curl_easy_perform(easy) == CURLE_OK || host_complain("curl_easy_perform");
 }
 
 static size_t swallow(char *bytes, size_t size, size_t count, void *user)
@@ -445,7 +402,7 @@ static int live_with_libcurl(int count, char **arguments)
 
         ok = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
         easy = new_fetch(arguments[1]);
-        key = ok ? load(NULL, arguments[0]) : NULL;
+        key = ok ? host_load(NULL, arguments[0]) : NULL;
         ok = key != NULL && fetch(easy) && sign(NULL, key) && fetch(easy);
         curl_easy_cleanup(easy);
         curl_global_cleanup();

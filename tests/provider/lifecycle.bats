@@ -8,8 +8,19 @@ load ../helpers/common
 load ../helpers/openssl
 load ../helpers/standin
 
+# Workers of each sort: what is asked of them, and how, differs.
+sorts() {
+  printf '%s\n' W,key=p-256 R,key=rsa-2048 PSS,SIGNATUREALGORITHM=NONEwithRSAandMGF1 \
+    Hashes,SIGNATUREALGORITHM=SHA256withRSA ED,key=ed25519
+  ! plain_openssl list -key-managers | grep -q ML-DSA-44 || printf '%s\n' ML,key=ml-dsa-44
+}
+
 setup_file() {
-  standin_start --worker W,key=p-256 --worker R,key=rsa-2048 --worker P,key=p-384
+  local sort arguments=()
+  for sort in $(sorts); do
+    arguments+=(--worker "$sort")
+  done
+  standin_start --worker P,key=p-384 "${arguments[@]}"
   use_openssl_config last
   export PATH=$BUILD_DIR/tests:$PATH
 }
@@ -20,6 +31,15 @@ teardown_file() {
 
 pinned() {
   printf 'signserver:%s?cert=%s' "$1" "$STANDIN/$1.pem"
+}
+
+# Fills KEYS with the URIs of one of each sort.
+pin_each_sort() {
+  local sort
+  KEYS=()
+  for sort in $(sorts); do
+    KEYS+=("$(pinned "${sort%%,*}")")
+  done
 }
 
 # lives ARGUMENT...: in time and without a word. A sanitizer's words, and its exit status, count.
@@ -70,9 +90,10 @@ file_accesses() {
   [ "${TRAFFIC#* }" -le 32 ] || [ -n "${LIFECYCLE_SIGNATURES:-}" ] || complain "$TRAFFIC"
 }
 
-@test "32 threads load, sign with and free several keys at a time" {
+@test "32 threads load, sign with and free several keys of each sort at a time" {
   local signatures=${LIFECYCLE_SIGNATURES:-8}
-  lives threads 32 "$signatures" "$(pinned W)" signserver:R signserver:///P signserver:W
+  pin_each_sort
+  lives threads 32 "$signatures" "${KEYS[@]}" signserver:R signserver:///P signserver:W
 }
 
 @test "threads that are all the first to use the provider agree" {
@@ -83,6 +104,14 @@ file_accesses() {
   # A child leaves its parent's connection alone, and with it what that takes of its memory.
   ASAN_OPTIONS=detect_leaks=0 traffic_of lives fork 3 "$(pinned W)"
   assert_equal "$TRAFFIC" '13 3'
+}
+
+@test "parent and children sign with a key of each sort" {
+  local key
+  pin_each_sort
+  for key in "${KEYS[@]}"; do
+    ASAN_OPTIONS=detect_leaks=0 lives fork 1 "$key"
+  done
 }
 
 @test "a child that is made while a thread waits for its answer signs" {
@@ -168,8 +197,9 @@ memcheck() {
   assert_output ''
 }
 
-@test "valgrind: threads leak nothing and read nothing that is gone" {
-  memcheck full threads 4 3 "$(pinned W)" signserver:R
+@test "valgrind: threads leak nothing and read nothing that is gone, with keys of each sort" {
+  pin_each_sort
+  memcheck full threads 4 4 "${KEYS[@]}" signserver:R
 }
 
 @test "valgrind: neither does a life of loading and unloading" {
