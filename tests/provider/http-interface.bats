@@ -17,7 +17,8 @@ setup_file() {
     --worker "Only512,$EC,ACCEPTED_HASH_DIGEST_ALGORITHMS=SHA-512" --worker "Off,$EC,DISABLED=TRUE" \
     --worker "Locked,$EC,AUTHTYPE=UsernamePasswordAuthorizer,user=build:secret" \
     --worker "Liar,$EC,fault=bad-signature" --worker "Page,$EC,fault=html:200" --worker "Empty,$EC,fault=empty-signature" \
-    --worker "Json,$EC,fault=deep-json,fault=wrong-type" --worker "Cut,$EC,fault=cut" --worker "Huge,$EC,fault=huge" --worker "Other,$EC,fault=other-key"
+    --worker "Cut,$EC,fault=cut" --worker "Huge,$EC,fault=huge" --worker "Other,$EC,fault=other-key" \
+    --worker "Json,$EC,fault=deep-json,fault=wrong-type"
   make_unsigned_artifact
   name_host
 }
@@ -71,8 +72,8 @@ assert_signs() {
 # post PATH: the digest of a message to a worker of that path, as a client other than ours does it; prints the status.
 post() {
   printf 'a message' | plain_openssl dgst -sha256 -binary >digest
-  OPENSSL_CONF=/dev/null curl --silent --cacert "$STANDIN/ca.pem" --data-binary @digest --output signature --write-out '%{http_code}' \
-    -H 'Content-Type: application/octet-stream' \
+  OPENSSL_CONF=/dev/null curl --silent --cacert "$STANDIN/ca.pem" --data-binary @digest --output signature \
+    --write-out '%{http_code}' --header 'Content-Type: application/octet-stream' \
     "$SIGNSERVER_HOSTNAME/signserver/$1REQUEST_METADATA.USING_CLIENTSUPPLIED_HASH=true&REQUEST_METADATA.CLIENTSIDE_HASHDIGESTALGORITHM=SHA-256"
 }
 
