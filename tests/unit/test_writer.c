@@ -453,25 +453,53 @@ static void test_a_payload_that_changes_its_bytes_meanwhile_is_noticed(void)
     fixture_clear(&fixture);
 }
 
-/* Headers of many lengths: some end next to the end of a block of the tar, and are a block longer
- * or shorter with another checksum of the payload. */
+static long size_of(const char *path)
+{
+    struct stat status;
+    CHECK(stat(path, &status) == 0);
+    return (long)status.st_size;
+}
+
+/* A value of `length` letters in the header, and a payload that no other call has. */
+static void write_filled(struct fixture *fixture, char *value, size_t length)
+{
+    static uint32_t payload;
+    uint32_t random = 1;
+    for (size_t i = 0; i < length; i++) {
+        random = random * 1664525 + 1013904223;
+        value[i] = (char)('a' + (random >> 16) % 26);
+    }
+    value[length] = '\0';
+    payload++;
+    files_write(fixture->payload, (char *)&payload, sizeof payload);
+    unlink(fixture->output); /* what replaces nothing need not reach the disk */
+    CHECK(write_artifact(fixture));
+}
+
+/* A header that ends next to the end of a block of the tar is a block longer or shorter with
+ * another checksum of the payload. */
 static void test_a_payload_is_whole_wherever_its_header_ends(void)
 {
-    enum { LENGTHS = 900 };
+    enum { MAX_LENGTH = 2000, STEP = 32, PAYLOADS = 8 };
     struct fixture fixture;
-    char value[LENGTHS + 1] = "";
+    char value[MAX_LENGTH + 1] = "";
     const struct artifact_pair provides = {"filling", value};
-    uint32_t random = 1;
     fixture_init(&fixture);
     fixture.spec.provides = &provides;
     fixture.spec.provides_count = 1;
     fixture.spec.checksum_key = "rootfs-image.checksum";
     fixture.spec.compression = "gzip";
-    for (size_t i = 0; i < LENGTHS; i++) {
-        random = random * 1664525 + 1013904223;
-        value[i] = (char)('a' + (random >> 16) % 26);
-        files_write(fixture.payload, &random, sizeof random);
-        CHECK(write_artifact(&fixture));
+
+    size_t length = STEP;
+    write_filled(&fixture, value, 0);
+    long least = size_of(fixture.output);
+    do
+        write_filled(&fixture, value, length += STEP);
+    while (length < MAX_LENGTH - STEP && size_of(fixture.output) == least);
+    CHECK(size_of(fixture.output) > least);
+
+    for (size_t i = 0; i < 2 * STEP * PAYLOADS; i++) {
+        write_filled(&fixture, value, length - i / PAYLOADS);
         struct artifact_info *info = artifact_read(fixture.output, NULL, &error);
         CHECK(info != NULL);
         artifact_info_free(info);
