@@ -51,15 +51,28 @@ enum artifact_code {
     ARTIFACT_UNSUPPORTED, /* an artifact that others may read: it has several payloads */
 };
 
+/* Those beside this library who read artifacts; bits. */
+enum artifact_reader_kind {
+    ARTIFACT_DEVICES = 1,         /* the device client of today, in C++ */
+    ARTIFACT_MENDER_ARTIFACT = 2, /* upstream's tool, mender-artifact 4.4 */
+};
+
 /*
- * A failure: its kind, the member or file it is about (may be empty), and one sentence without a
- * newline. Owned by the caller, no allocation inside. Functions write to it only when they fail.
- * NULL is accepted where no one wants to know.
+ * A failure: its kind, the member or file it is about (may be empty), one sentence without a
+ * newline, and, of what is wrong with an artifact, which others refuse it too. Owned by the caller,
+ * no allocation inside. Functions write to it only when they fail. NULL is accepted where no one
+ * wants to know.
  */
 struct artifact_error {
     enum artifact_code code;
     char member[128];
     char message[1024];
+    unsigned refused_by; /* enum artifact_reader_kind; 0: by none but this library */
+};
+
+struct artifact_errors {
+    struct artifact_error *items;
+    size_t count;
 };
 
 /* A name and its value, as in provides and depends. Both strings are borrowed from whoever made the
@@ -251,6 +264,7 @@ enum artifact_signature {
     ARTIFACT_SIGNATURE_UNCHECKED, /* signed, and no key was given */
     ARTIFACT_SIGNATURE_VERIFIED,  /* by one of the keys */
     ARTIFACT_SIGNATURE_FAILED,    /* by none of them; signature_error says why */
+    ARTIFACT_SIGNATURE_UNREAD,    /* a reading that reports ended before it was known */
 };
 
 struct artifact_strings {
@@ -290,7 +304,8 @@ struct artifact_info {
     bool has_depends; /* artifact_depends was there */
     struct artifact_strings scripts;
 
-    char *payload_type;             /* NULL: empty payload (bootstrap artifact) */
+    char *payload_type; /* NULL: empty payload (bootstrap artifact); "": not known, after a reading
+                           that reported */
     struct artifact_pair *provides; /* sorted by key */
     size_t provides_count;
     struct artifact_alternatives *depends; /* sorted by key */
@@ -303,8 +318,9 @@ struct artifact_info {
 
     enum artifact_signature signature;
     char signature_error[256];
-    struct artifact_strings
-        warnings;      /* what is legal to read, yet will hurt somewhere; whole sentences */
+    /* What is legal to read, yet will hurt somewhere. The code is ARTIFACT_INVALID where a strict
+     * reading refuses it, else ARTIFACT_OK. */
+    struct artifact_errors warnings;
     bool is_augmented; /* what was added, which is not signed, is merged into all of the above */
     struct artifact_info *augment; /* or, with augment_apart, this is what header-augment.tar says
                                       of payload type, provides, depends, clears and meta-data */
@@ -331,11 +347,12 @@ struct artifact_read_options {
     const struct artifact_progress *progress;
 
     /*
-     * Where all that is wrong is to be known, and not just the first of it: called with a sentence
-     * for each thing that some reader refuses and after which reading can go on. These are then
-     * neither errors nor warnings, and the artifact is only good if there were none.
+     * Where all that is wrong is to be known, and not just the first of it: called at the end, in
+     * order, for each thing that is ARTIFACT_INVALID in a strict reading. The reading then goes on
+     * as far as the structure permits, has no such error, and the artifact is only good if nothing
+     * was reported: what could not be read of it is NULL, zero or empty. 1000 are enough to end it.
      */
-    void (*report)(void *user, const char *problem);
+    void (*report)(void *user, const struct artifact_error *problem);
     void *report_user;
 
     uint64_t max_payload_size; /* bytes of all payload files, decompressed; a larger payload is

@@ -155,10 +155,6 @@ bool artifact_augment_merge(struct artifact_info *info, struct artifact_info *au
         swap_strings(&info->clears_provides, &augment->clears_provides);
         info->has_clears_provides = true;
     }
-    for (size_t i = 0; i < augment->warnings.count; i++) {
-        if (!artifact_strings_add(&info->warnings, augment->warnings.items[i], error))
-            return false;
-    }
     info->is_augmented = true;
     return true;
 }

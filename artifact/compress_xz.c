@@ -148,21 +148,24 @@ static bool fail_decode(lzma_ret status, struct artifact_error *error)
     static const struct {
         lzma_ret status;
         const char *problem;
+        unsigned refused_by;
     } problems[] = {
-        {LZMA_FORMAT_ERROR, "damaged xz stream: it does not begin as one"},
-        {LZMA_OPTIONS_ERROR, "xz stream with unsupported options"},
-        {LZMA_UNSUPPORTED_CHECK, "xz stream with an unsupported integrity check"},
-        {LZMA_MEMLIMIT_ERROR, "xz stream that needs more than 256 MiB of memory"},
-        {LZMA_BUF_ERROR, "truncated xz stream"},
+        /* Devices go by the content, whatever the suffix says. */
+        {LZMA_FORMAT_ERROR, "damaged xz stream: it does not begin as one",
+         ARTIFACT_MENDER_ARTIFACT},
+        {LZMA_OPTIONS_ERROR, "xz stream with unsupported options",
+         ARTIFACT_DEVICES | ARTIFACT_MENDER_ARTIFACT},
+        {LZMA_UNSUPPORTED_CHECK, "xz stream with an unsupported integrity check", 0},
+        {LZMA_MEMLIMIT_ERROR, "xz stream that needs more than 256 MiB of memory", 0},
     };
     if (status == LZMA_MEM_ERROR)
         return artifact_fail_memory(error);
-    const char *problem = "damaged xz stream";
     for (size_t i = 0; i < sizeof problems / sizeof problems[0]; i++) {
         if (problems[i].status == status)
-            problem = problems[i].problem;
+            return artifact_refuse(error, problems[i].refused_by, NULL, "%s", problems[i].problem);
     }
-    return artifact_fail(error, ARTIFACT_INVALID, NULL, "%s", problem);
+    return artifact_fail(error, ARTIFACT_INVALID, NULL, "%s",
+                         status == LZMA_BUF_ERROR ? "truncated xz stream" : "damaged xz stream");
 }
 
 static bool decode_some(struct artifact_decoder *decoder, struct artifact_error *error)

@@ -192,6 +192,15 @@ static size_t input_end(const struct artifact_decoder *decoder)
     return begins ? input->position + 1 : input->length;
 }
 
+/* Devices go by the content, whatever the suffix says. */
+static bool fail_decode(size_t status, struct artifact_error *error)
+{
+    bool is_other = ZSTD_getErrorCode(status) == ZSTD_error_prefix_unknown;
+    return artifact_refuse(
+        error, is_other ? ARTIFACT_MENDER_ARTIFACT : ARTIFACT_DEVICES | ARTIFACT_MENDER_ARTIFACT,
+        NULL, "damaged zstd stream: %s", ZSTD_getErrorName(status));
+}
+
 static bool decode_some(struct artifact_decoder *decoder, ZSTD_outBuffer *output,
                         struct artifact_error *error)
 {
@@ -201,8 +210,7 @@ static bool decode_some(struct artifact_decoder *decoder, ZSTD_outBuffer *output
     size_t before = output->pos;
     size_t status = ZSTD_decompressStream(decoder->context, output, &buffer);
     if (ZSTD_isError(status))
-        return artifact_fail(error, ARTIFACT_INVALID, NULL, "damaged zstd stream: %s",
-                             ZSTD_getErrorName(status));
+        return fail_decode(status, error);
     keep_header(decoder, input->bytes + input->position, buffer.pos - input->position);
     input->position = buffer.pos;
     decoder->frame_length += output->pos - before;

@@ -37,8 +37,11 @@ static void fill(struct artifact_error *error, enum artifact_code code, const ch
 static void fill(struct artifact_error *error, enum artifact_code code, const char *member,
                  const char *format, va_list arguments)
 {
+    bool is_refusal = code == ARTIFACT_INVALID || code == ARTIFACT_BAD_SIGNATURE;
+    unsigned refused_by = code == ARTIFACT_UNSUPPORTED ? ARTIFACT_DEVICES : 0;
     /* Printed apart first: the arguments may point into the very error that is filled. */
     struct artifact_error filled = {.code = code};
+    filled.refused_by = is_refusal ? ARTIFACT_DEVICES | ARTIFACT_MENDER_ARTIFACT : refused_by;
     snprintf(filled.member, sizeof filled.member, "%s", member ? member : "");
     vsnprintf(filled.message, sizeof filled.message, format, arguments);
     artifact_replace_controls(filled.member);
@@ -58,6 +61,19 @@ bool artifact_fail(struct artifact_error *error, enum artifact_code code, const 
     return false;
 }
 
+bool artifact_refuse(struct artifact_error *error, unsigned refused_by, const char *member,
+                     const char *format, ...)
+{
+    if (!error)
+        return false;
+    va_list arguments;
+    va_start(arguments, format);
+    fill(error, ARTIFACT_INVALID, member, format, arguments);
+    va_end(arguments);
+    error->refused_by = refused_by;
+    return false;
+}
+
 bool artifact_fail_prefix(struct artifact_error *error, const char *format, ...)
 {
     if (!error)
@@ -68,9 +84,18 @@ bool artifact_fail_prefix(struct artifact_error *error, const char *format, ...)
     fill(&prefix, error->code, error->member, format, arguments);
     va_end(arguments);
 
+    prefix.refused_by = error->refused_by;
     append(prefix.message, sizeof prefix.message, ": ");
     append(prefix.message, sizeof prefix.message, error->message);
     *error = prefix;
+    return false;
+}
+
+bool artifact_fail_in_member(struct artifact_error *error, const char *name)
+{
+    artifact_fail_prefix(error, "%.200s", name);
+    if (error && !*error->member)
+        snprintf(error->member, sizeof error->member, "%s", name);
     return false;
 }
 

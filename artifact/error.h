@@ -12,6 +12,14 @@ bool artifact_fail(struct artifact_error *error, enum artifact_code code, const 
                    const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 /*
+ * The same for what is wrong with an artifact, ARTIFACT_INVALID, where not just everyone refuses
+ * it: `refused_by` says who does. artifact_fail with ARTIFACT_INVALID or ARTIFACT_BAD_SIGNATURE
+ * means both devices and upstream's tool.
+ */
+bool artifact_refuse(struct artifact_error *error, unsigned refused_by, const char *member,
+                     const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/*
  * Sentences quote names out of hostile archives: what could move a terminal's cursor or begin a new
  * line of a log becomes '?'. Whatever fills an error does that already.
  */
@@ -20,6 +28,13 @@ void artifact_replace_controls(char *text);
 /* Puts a context in front of the sentence of a failure: "context: sentence". Returns false. */
 bool artifact_fail_prefix(struct artifact_error *error, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/*
+ * Puts "NAME: " in front of the sentence of a failure, and NAME where the error says which member
+ * it is about, unless that is known already. Returns false. Names that come out of an archive may
+ * be of any length, and are cut so that the rest of the sentence can be read.
+ */
+bool artifact_fail_in_member(struct artifact_error *error, const char *name);
 
 /* Out of memory, said once for the whole room. Returns false. */
 bool artifact_fail_memory(struct artifact_error *error);

@@ -12,64 +12,74 @@ static bool is_listed(const char *key, const char *const *known)
     return *known != NULL;
 }
 
-bool artifact_fields_refuse_unknown(const json_t *object, const char *member,
-                                    const char *const *known, struct artifact_error *error)
+bool artifact_fields_refuse_unknown(struct artifact_problems *problems, const json_t *object,
+                                    const char *member, const char *const *known,
+                                    struct artifact_error *error)
 {
     /* Iterating changes nothing, yet jansson's iterators ask for an object that may change. */
     json_t *iterated = (json_t *)(uintptr_t)object;
     for (void *at = json_object_iter(iterated); at; at = json_object_iter_next(iterated, at)) {
         const char *key = json_object_iter_key(at);
-        if (!is_listed(key, known))
-            return artifact_fail(error, ARTIFACT_INVALID, member, "%s: unknown field \"%s\"",
-                                 member, key);
-    }
-    return true;
-}
-
-static bool fail_type(struct artifact_error *error, const char *member, const char *key,
-                      const char *type)
-{
-    return artifact_fail(error, ARTIFACT_INVALID, member, "%s: the value of \"%s\" is not %s",
-                         member, key, type);
-}
-
-bool artifact_fields_object(const json_t **object, const json_t *parent, const char *member,
-                            const char *key, struct artifact_error *error)
-{
-    *object = json_object_get(parent, key);
-    if (*object && !json_is_object(*object))
-        return fail_type(error, member, key, "an object");
-    return true;
-}
-
-bool artifact_fields_string(char **text, const json_t *object, const char *member, const char *key,
-                            struct artifact_error *error)
-{
-    const json_t *value = json_object_get(object, key);
-    if (value && !json_is_string(value))
-        return fail_type(error, member, key, "a string");
-    *text = strdup(value ? json_string_value(value) : "");
-    return *text || artifact_fail_memory(error);
-}
-
-bool artifact_fields_add_list(struct artifact_strings *strings, const json_t *list,
-                              const char *member, const char *key, struct artifact_error *error)
-{
-    if (!json_is_array(list))
-        return fail_type(error, member, key, "a list of strings");
-    for (size_t i = 0; i < json_array_size(list); i++) {
-        const char *item = json_string_value(json_array_get(list, i));
-        if (!item)
-            return fail_type(error, member, key, "a list of strings");
-        if (!artifact_strings_add(strings, item, error))
+        if (is_listed(key, known))
+            continue;
+        artifact_refuse(error, ARTIFACT_MENDER_ARTIFACT, member, "%s: unknown field \"%s\"", member,
+                        key);
+        if (!artifact_problems_go_on(problems, error))
             return false;
     }
     return true;
 }
 
-bool artifact_fields_strings(struct artifact_strings *strings, const json_t *object,
-                             const char *member, const char *key, struct artifact_error *error)
+/* To upstream's tool null is as good as nothing. */
+static bool refuse_type(struct artifact_problems *problems, const json_t *value, const char *member,
+                        const char *key, const char *type, struct artifact_error *error)
+{
+    unsigned tool = json_is_null(value) ? 0 : ARTIFACT_MENDER_ARTIFACT;
+    return artifact_refuse(error, ARTIFACT_DEVICES | tool, member,
+                           "%s: the value of \"%s\" is not %s", member, key, type) ||
+           artifact_problems_go_on(problems, error);
+}
+
+bool artifact_fields_object(const json_t **object, struct artifact_problems *problems,
+                            const json_t *parent, const char *member, const char *key,
+                            struct artifact_error *error)
+{
+    const json_t *value = json_object_get(parent, key);
+    *object = json_is_object(value) ? value : NULL;
+    return !value || *object || refuse_type(problems, value, member, key, "an object", error);
+}
+
+bool artifact_fields_string(char **text, struct artifact_problems *problems, const json_t *object,
+                            const char *member, const char *key, struct artifact_error *error)
+{
+    const json_t *value = json_object_get(object, key);
+    if (value && !json_is_string(value) &&
+        !refuse_type(problems, value, member, key, "a string", error))
+        return false;
+    *text = strdup(json_is_string(value) ? json_string_value(value) : "");
+    return *text || artifact_fail_memory(error);
+}
+
+bool artifact_fields_add_list(struct artifact_strings *strings, struct artifact_problems *problems,
+                              const json_t *list, const char *member, const char *key,
+                              struct artifact_error *error)
+{
+    if (!json_is_array(list))
+        return refuse_type(problems, list, member, key, "a list of strings", error);
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *item = json_array_get(list, i);
+        if (!json_is_string(item))
+            return refuse_type(problems, item, member, key, "a list of strings", error);
+        if (!artifact_strings_add(strings, json_string_value(item), error))
+            return false;
+    }
+    return true;
+}
+
+bool artifact_fields_strings(struct artifact_strings *strings, struct artifact_problems *problems,
+                             const json_t *object, const char *member, const char *key,
+                             struct artifact_error *error)
 {
     const json_t *list = json_object_get(object, key);
-    return !list || artifact_fields_add_list(strings, list, member, key, error);
+    return !list || artifact_fields_add_list(strings, problems, list, member, key, error);
 }

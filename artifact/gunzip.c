@@ -146,6 +146,7 @@ static bool use_oldest(struct artifact_decoder *decoder, struct artifact_plain *
                                  member->packed + decoder->oldest_used, rest, &decoder->failure);
     decoder->oldest_used += used;
     if (used == rest) {
+        decoder->inflater.has_member = decoder->inflater.has_member || is_plain;
         member->packed_length = 0;
         decoder->oldest = NULL;
     }
@@ -215,9 +216,9 @@ bool artifact_gunzip(struct artifact_decoder *decoder, unsigned char *bytes, siz
     *length = plain.length;
     if (plain.length > 0 || decoder->is_over)
         return true;
-    const struct artifact_error *failure = &decoder->failure;
-    return artifact_fail(error, failure->code, *failure->member ? failure->member : NULL, "%s",
-                         failure->message);
+    if (error)
+        *error = decoder->failure;
+    return false;
 }
 
 struct artifact_decoder *artifact_gunzip_new(const struct artifact_source *source, unsigned threads,

@@ -12,112 +12,159 @@ static const char member[] = "header-info";
 
 /* ---- Reading ---- */
 
-static bool fail(struct artifact_error *error, const char *sentence)
+/* What both devices and upstream's tool refuse. */
+static bool refuse(struct artifact_problems *problems, struct artifact_error *error,
+                   const char *sentence)
 {
-    return artifact_fail(error, ARTIFACT_INVALID, member, "%s: %s", member, sentence);
+    return artifact_fail(error, ARTIFACT_INVALID, member, "%s: %s", member, sentence) ||
+           artifact_problems_go_on(problems, error);
+}
+
+/* What only these do. */
+static bool refuse_by(struct artifact_problems *problems, unsigned refused_by,
+                      struct artifact_error *error, const char *sentence)
+{
+    return artifact_refuse(error, refused_by, member, "%s: %s", member, sentence) ||
+           artifact_problems_go_on(problems, error);
 }
 
 /* The type of the only payload; null is an empty payload, which has none. */
-static bool parse_payload(struct artifact_info *info, const json_t *payload,
-                          struct artifact_error *error)
+static bool parse_type(struct artifact_info *info, struct artifact_problems *problems,
+                       const json_t *payload, struct artifact_error *error)
+{
+    const json_t *type = json_object_get(payload, "type");
+    if (!type)
+        return refuse_by(problems, ARTIFACT_DEVICES, error, "the payload's type is missing");
+    if (!json_is_null(type) && !json_is_string(type))
+        return refuse(problems, error, "the payload's type is not a string");
+    if (json_is_string(type) && json_string_length(type) == 0)
+        return refuse(problems, error, "Unexpected empty Payload type");
+    free(info->payload_type);
+    info->payload_type = json_is_null(type) ? NULL : strdup(json_string_value(type));
+    return json_is_null(type) || info->payload_type || artifact_fail_memory(error);
+}
+
+static bool parse_payload(struct artifact_info *info, struct artifact_problems *problems,
+                          const json_t *payload, struct artifact_error *error)
 {
     static const char *const known[] = {"type", NULL};
     if (!json_is_object(payload))
-        return fail(error, "the payload is not an object");
-    if (!artifact_fields_refuse_unknown(payload, member, known, error))
-        return false;
-
-    const json_t *type = json_object_get(payload, "type");
-    if (json_is_null(type))
-        return true;
-    if (!json_is_string(type))
-        return fail(error, "the payload's type is missing or not a string");
-    if (json_string_length(type) == 0)
-        return fail(error, "Unexpected empty Payload type");
-    info->payload_type = strdup(json_string_value(type));
-    return info->payload_type || artifact_fail_memory(error);
+        return refuse(problems, error, "the payload is not an object");
+    return artifact_fields_refuse_unknown(problems, payload, member, known, error) &&
+           parse_type(info, problems, payload, error);
 }
 
 /* `key` is what the list is called. */
-static bool parse_payloads(struct artifact_info *info, const json_t *object, const char *key,
-                           struct artifact_error *error)
+static bool parse_payloads(struct artifact_info *info, struct artifact_problems *problems,
+                           const json_t *object, const char *key, struct artifact_error *error)
 {
     const json_t *payloads = json_object_get(object, key);
     if (payloads && !json_is_array(payloads))
         return artifact_fail(error, ARTIFACT_INVALID, member,
-                             "%s: the value of \"%s\" is not a list", member, key);
+                             "%s: the value of \"%s\" is not a list", member, key) ||
+               artifact_problems_go_on(problems, error);
     if (json_array_size(payloads) == 0)
-        return fail(error, "Artifact validation failed with missing argument: No Payloads added");
-    if (json_array_size(payloads) > 1)
-        return artifact_fail(error, ARTIFACT_UNSUPPORTED, member,
-                             "%s: there is more than one payload, and devices take just one",
-                             member);
-    return parse_payload(info, json_array_get(payloads, 0), error);
+        return refuse(problems, error,
+                      "Artifact validation failed with missing argument: No Payloads added");
+    if (json_array_size(payloads) > 1 &&
+        !artifact_fail(error, ARTIFACT_UNSUPPORTED, member,
+                       "%s: there is more than one payload, and devices take just one", member) &&
+        !artifact_problems_go_on(problems, error))
+        return false;
+    return parse_payload(info, problems, json_array_get(payloads, 0), error);
 }
 
-static bool parse_provides(struct artifact_info *info, const json_t *object,
-                           struct artifact_error *error)
+/* Devices take an artifact without a name as long as the field is there. */
+static bool parse_name(struct artifact_info *info, struct artifact_problems *problems,
+                       const json_t *object, struct artifact_error *error)
+{
+    const json_t *value = json_object_get(object, "artifact_name");
+    if (!artifact_fields_string(&info->name, problems, object, member, "artifact_name", error))
+        return false;
+    unsigned devices = value ? 0 : ARTIFACT_DEVICES;
+    return *info->name || (value && !json_is_string(value)) ||
+           refuse_by(problems, ARTIFACT_MENDER_ARTIFACT | devices, error,
+                     "Artifact validation failed with missing argument: Artifact name");
+}
+
+static bool parse_provides(struct artifact_info *info, struct artifact_problems *problems,
+                           const json_t *object, struct artifact_error *error)
 {
     static const char *const known[] = {"artifact_name", "artifact_group", NULL};
     const json_t *provides = NULL;
-    if (!artifact_fields_object(&provides, object, member, "artifact_provides", error))
+    if (!json_object_get(object, "artifact_provides"))
+        return refuse(problems, error,
+                      "Artifact validation failed with missing argument: Empty Artifact provides");
+    if (!artifact_fields_object(&provides, problems, object, member, "artifact_provides", error))
         return false;
-    if (!provides)
-        return fail(error,
-                    "Artifact validation failed with missing argument: Empty Artifact provides");
-    if (!artifact_fields_refuse_unknown(provides, member, known, error) ||
-        !artifact_fields_string(&info->name, provides, member, "artifact_name", error) ||
-        !artifact_fields_string(&info->group, provides, member, "artifact_group", error))
-        return false;
-    if (!*info->name)
-        return fail(error, "Artifact validation failed with missing argument: Artifact name");
-    return true;
+    return !provides || (artifact_fields_refuse_unknown(problems, provides, member, known, error) &&
+                         parse_name(info, problems, provides, error) &&
+                         artifact_fields_string(&info->group, problems, provides, member,
+                                                "artifact_group", error));
 }
 
-static bool parse_depends(struct artifact_info *info, const json_t *object,
-                          struct artifact_error *error)
+/* `key` is what the list of device types is called. */
+static bool parse_device_types(struct artifact_info *info, struct artifact_problems *problems,
+                               const json_t *object, const char *key, struct artifact_error *error)
+{
+    const json_t *types = json_object_get(object, key);
+    if (!artifact_fields_strings(&info->compatible_types, problems, object, member, key, error))
+        return false;
+    bool is_told = types && !(json_is_array(types) && json_array_size(types) == 0);
+    return is_told ||
+           artifact_fail(error, ARTIFACT_INVALID, member,
+                         "%s: ArtifactDepends: Required field 'CompatibleDevices' not found: %s "
+                         "names no device type",
+                         member, key) ||
+           artifact_problems_go_on(problems, error);
+}
+
+static bool parse_depends(struct artifact_info *info, struct artifact_problems *problems,
+                          const json_t *object, struct artifact_error *error)
 {
     const json_t *depends = NULL;
-    if (!artifact_fields_object(&depends, object, member, "artifact_depends", error))
+    if (!json_object_get(object, "artifact_depends"))
+        return refuse_by(problems, ARTIFACT_DEVICES, error,
+                         "artifact_depends is missing, which devices refuse");
+    if (!artifact_fields_object(&depends, problems, object, member, "artifact_depends", error))
         return false;
-    if (!depends)
-        return fail(error, "artifact_depends is missing, which devices refuse");
-    info->has_depends = true;
-    if (!artifact_fields_strings(&info->compatible_types, depends, member, "device_type", error) ||
-        !artifact_fields_strings(&info->depends_names, depends, member, "artifact_name", error) ||
-        !artifact_fields_strings(&info->depends_groups, depends, member, "artifact_group", error))
-        return false;
-    if (info->compatible_types.count == 0)
-        return fail(error, "ArtifactDepends: Required field 'CompatibleDevices' not found: "
-                           "device_type names no device type");
-    return true;
+    info->has_depends = depends != NULL;
+    return !depends || (parse_device_types(info, problems, depends, "device_type", error) &&
+                        artifact_fields_strings(&info->depends_names, problems, depends, member,
+                                                "artifact_name", error) &&
+                        artifact_fields_strings(&info->depends_groups, problems, depends, member,
+                                                "artifact_group", error));
 }
 
 /* The sentence is upstream's, which scripts may look for. */
-static bool check_name(struct artifact_strings *problems, const char *what, const char *name,
+static bool check_name(struct artifact_problems *problems, const char *what, const char *name,
                        struct artifact_error *error)
 {
-    const char *problem = artifact_name_problem(name);
-    return !problem || artifact_strings_add_format(problems, error, "invalid header info: %s: %s",
-                                                   what, problem);
+    const char *problem = name ? artifact_name_problem(name) : NULL;
+    return !problem ||
+           artifact_refuse(error, ARTIFACT_MENDER_ARTIFACT, member, "invalid header info: %s: %s",
+                           what, problem) ||
+           artifact_problems_tolerate(problems, error);
 }
 
-static bool check_list(struct artifact_strings *problems, const char *what,
+static bool check_list(struct artifact_problems *problems, const char *what,
                        const struct artifact_strings *names, struct artifact_error *error)
 {
     for (size_t i = 0; i < names->count; i++) {
         const char *problem = artifact_name_problem(names->items[i]);
-        if (problem && !artifact_strings_add_format(
-                           problems, error,
-                           "invalid header info: invalid artifact depends: %s at index %zu "
-                           "invalid: %s",
-                           what, i, problem))
+        if (!problem)
+            continue;
+        artifact_refuse(error, ARTIFACT_MENDER_ARTIFACT, member,
+                        "invalid header info: invalid artifact depends: %s at index %zu invalid: "
+                        "%s",
+                        what, i, problem);
+        if (!artifact_problems_tolerate(problems, error))
             return false;
     }
     return true;
 }
 
-static bool check_names(const struct artifact_info *info, struct artifact_strings *problems,
+static bool check_names(const struct artifact_info *info, struct artifact_problems *problems,
                         struct artifact_error *error)
 {
     return check_name(problems, "invalid artifact provides: invalid artifact name", info->name,
@@ -129,52 +176,49 @@ static bool check_names(const struct artifact_info *info, struct artifact_string
            check_list(problems, "artifact group", &info->depends_groups, error);
 }
 
-static bool parse_version_3(struct artifact_info *info, const json_t *object,
-                            struct artifact_error *error)
+static bool parse_version_3(struct artifact_info *info, struct artifact_problems *problems,
+                            const json_t *object, struct artifact_error *error)
 {
     static const char *const known[] = {"payloads", "artifact_provides", "artifact_depends", NULL};
-    return artifact_fields_refuse_unknown(object, member, known, error) &&
-           parse_payloads(info, object, "payloads", error) && parse_provides(info, object, error) &&
-           parse_depends(info, object, error);
+    return artifact_fields_refuse_unknown(problems, object, member, known, error) &&
+           parse_payloads(info, problems, object, "payloads", error) &&
+           parse_provides(info, problems, object, error) &&
+           parse_depends(info, problems, object, error);
 }
 
-static bool parse_version_2(struct artifact_info *info, const json_t *object,
-                            struct artifact_error *error)
+static bool parse_version_2(struct artifact_info *info, struct artifact_problems *problems,
+                            const json_t *object, struct artifact_error *error)
 {
     static const char *const known[] = {"artifact_name", "updates", "device_types_compatible",
                                         NULL};
-    if (!artifact_fields_refuse_unknown(object, member, known, error) ||
-        !parse_payloads(info, object, "updates", error) ||
-        !artifact_fields_string(&info->name, object, member, "artifact_name", error) ||
-        !artifact_fields_strings(&info->compatible_types, object, member, "device_types_compatible",
-                                 error))
+    if (!artifact_fields_refuse_unknown(problems, object, member, known, error) ||
+        !parse_payloads(info, problems, object, "updates", error) ||
+        !parse_name(info, problems, object, error) ||
+        !parse_device_types(info, problems, object, "device_types_compatible", error))
         return false;
-    if (!info->payload_type)
-        return fail(error, "the payload has no type");
-    if (!*info->name)
-        return fail(error, "Artifact validation failed with missing argument: Artifact name");
-    if (info->compatible_types.count == 0)
-        return fail(error, "device_types_compatible names no device type");
+    if (!info->payload_type && !refuse(problems, error, "the payload has no type"))
+        return false;
     info->group = strdup("");
     return info->group || artifact_fail_memory(error);
 }
 
-bool artifact_header_info_parse(struct artifact_info *info, struct artifact_strings *problems,
+bool artifact_header_info_parse(struct artifact_info *info, struct artifact_problems *problems,
                                 const char *text, size_t length, struct artifact_error *error)
 {
     json_t *object = artifact_json_parse(member, text, length, error);
     if (!object)
         return false;
-    bool is_object = json_is_object(object) || fail(error, "not a JSON object");
-    bool is_parsed = is_object &&
-                     (info->version == 2 ? parse_version_2(info, object, error)
-                                         : parse_version_3(info, object, error)) &&
-                     check_names(info, problems, error);
+    bool is_parsed = json_is_object(object)
+                         ? (info->version == 2 ? parse_version_2(info, problems, object, error)
+                                               : parse_version_3(info, problems, object, error)) &&
+                               check_names(info, problems, error)
+                         : refuse(problems, error, "not a JSON object");
     json_decref(object);
     return is_parsed;
 }
 
-bool artifact_header_info_parse_files(struct artifact_strings *names, const char *text,
+bool artifact_header_info_parse_files(struct artifact_strings *names,
+                                      struct artifact_problems *problems, const char *text,
                                       size_t length, struct artifact_error *error)
 {
     static const char *const known[] = {"files", NULL};
@@ -183,8 +227,9 @@ bool artifact_header_info_parse_files(struct artifact_strings *names, const char
         return false;
     bool is_object = json_is_object(object) ||
                      artifact_fail(error, ARTIFACT_INVALID, "files", "files: not a JSON object");
-    bool is_parsed = is_object && artifact_fields_refuse_unknown(object, "files", known, error) &&
-                     artifact_fields_strings(names, object, "files", "files", error);
+    bool is_parsed = is_object &&
+                     artifact_fields_refuse_unknown(problems, object, "files", known, error) &&
+                     artifact_fields_strings(names, problems, object, "files", "files", error);
     json_decref(object);
     return is_parsed;
 }

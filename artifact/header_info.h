@@ -4,19 +4,19 @@
 #ifndef ARTIFACT_HEADER_INFO_H
 #define ARTIFACT_HEADER_INFO_H
 
-#include "error.h"
+#include "problems.h"
 
 /*
- * Fills name, group, compatible types, depends and payload_type of `info` (zero there before), as
- * its `version` has them.
- * Breaches that reading may survive (the name rules) are appended to `problems` as sentences;
- * structure that is broken fails.
+ * Fills name, group, compatible types, depends and payload_type of `info` (empty there before), as
+ * its `version` has them. Breaches of the name rules are tolerated, all others broken. Where
+ * reading goes on, what could not be told is NULL or empty, and payload_type stays as it was.
  */
-bool artifact_header_info_parse(struct artifact_info *info, struct artifact_strings *problems,
+bool artifact_header_info_parse(struct artifact_info *info, struct artifact_problems *problems,
                                 const char *text, size_t length, struct artifact_error *error);
 
 /* Appends the names that the member `headers/0000/files` of version 2 lists. */
-bool artifact_header_info_parse_files(struct artifact_strings *names, const char *text,
+bool artifact_header_info_parse_files(struct artifact_strings *names,
+                                      struct artifact_problems *problems, const char *text,
                                       size_t length, struct artifact_error *error);
 
 /* Checks the names in `spec` and prints the member as its format version has it, for free(). */

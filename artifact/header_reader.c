@@ -38,6 +38,19 @@ static bool read_header_info(struct artifact_reader *reader, struct artifact_inn
     return is_read;
 }
 
+static bool check_listed(struct artifact_reader *reader, const char *name,
+                         struct artifact_error *error)
+{
+    char *path = artifact_string_format("data/0000/%s", name);
+    if (!path)
+        return artifact_fail_memory(error);
+    bool is_listed = artifact_manifest_find(&reader->manifest, path) ||
+                     artifact_fail(error, ARTIFACT_INVALID, "files",
+                                   "files: %.200s is not in the manifest", name);
+    free(path);
+    return is_listed;
+}
+
 /* In version 2 the names of the payload's files; the manifest has them too. */
 static bool read_files(struct artifact_reader *reader, struct artifact_inner_tar *tar,
                        const struct artifact_member *member, struct artifact_error *error)
@@ -46,16 +59,11 @@ static bool read_files(struct artifact_reader *reader, struct artifact_inner_tar
     size_t length = 0;
     char *text = artifact_inner_tar_slurp(tar, ARTIFACT_JSON_MAX_BYTES, &length, error);
     struct artifact_strings names = {0};
-    bool is_read = text && artifact_header_info_parse_files(&names, text, length, error);
-    for (size_t i = 0; is_read && i < names.count; i++) {
-        char *path = artifact_string_format("data/0000/%s", names.items[i]);
-        if (!path)
-            is_read = artifact_fail_memory(error);
-        else if (!artifact_manifest_find(&reader->manifest, path))
-            is_read = artifact_fail(error, ARTIFACT_INVALID, "files",
-                                    "files: %.200s is not in the manifest", names.items[i]);
-        free(path);
-    }
+    bool is_read =
+        text && artifact_header_info_parse_files(&names, &reader->problems, text, length, error);
+    for (size_t i = 0; is_read && i < names.count; i++)
+        is_read = check_listed(reader, names.items[i], error) ||
+                  artifact_problems_go_on(&reader->problems, error);
     artifact_strings_clear(&names);
     free(text);
     return is_read;
@@ -100,27 +108,31 @@ static bool has_script(const struct artifact_strings *scripts, const char *name)
     return false;
 }
 
-static bool check_script(const struct artifact_strings *scripts, const char *name,
+static bool check_script(struct artifact_reader *reader, const char *name,
                          struct artifact_error *error)
 {
+    const struct artifact_strings *scripts = &reader->info->scripts;
     const char *problem = artifact_script_name_problem(name);
+    unsigned tool = strchr(name, '/') ? ARTIFACT_MENDER_ARTIFACT : 0;
     if (problem)
-        return artifact_fail(error, ARTIFACT_INVALID, name, "Invalid script: %.200s. %s", name,
-                             problem);
+        return artifact_refuse(error, ARTIFACT_DEVICES | tool, name, "Invalid script: %.200s. %s",
+                               name, problem);
     if (scripts->count == MAX_SCRIPTS)
-        return artifact_fail(error, ARTIFACT_INVALID, name, "there are more than %d scripts",
-                             (int)MAX_SCRIPTS);
+        return artifact_refuse(error, 0, name, "there are more than %d scripts", (int)MAX_SCRIPTS);
     if (has_script(scripts, name))
-        return artifact_fail(error, ARTIFACT_INVALID, name, "Script already exists: %s", name);
-    return true;
+        return artifact_refuse(error, 0, name, "Script already exists: %s", name);
+    problem = artifact_device_script_name_problem(name);
+    return !problem ||
+           artifact_refuse(error, ARTIFACT_DEVICES, name, "script %.200s %s", name, problem) ||
+           artifact_problems_tolerate(&reader->problems, error);
 }
 
 static bool read_script(struct artifact_reader *reader, struct artifact_inner_tar *tar,
                         const struct artifact_member *member, struct artifact_error *error)
 {
     const char *name = member->name + strlen("scripts/");
-    struct artifact_strings *scripts = &reader->info->scripts;
-    return check_script(scripts, name, error) && artifact_strings_add(scripts, name, error) &&
+    return check_script(reader, name, error) &&
+           artifact_strings_add(&reader->info->scripts, name, error) &&
            artifact_contents_copy(reader->options, tar, member->name, NULL, member->size, NULL,
                                   error) &&
            artifact_contents_end(reader->options, error);
@@ -174,79 +186,139 @@ static bool fail_unknown(const char *name, struct artifact_error *error)
     return artifact_fail(error, ARTIFACT_INVALID, name, "invalid header path \"%.200s\"", name);
 }
 
+/* Upstream's tool takes a directory, the payload's files in any order and more than once, and for
+ * header-info whatever begins so. */
+static bool fail_place(const char *name, struct artifact_error *error)
+{
+    bool is_of_payload = strncmp(name, "headers/0000/", strlen("headers/0000/")) == 0;
+    return artifact_refuse(
+        error, ARTIFACT_DEVICES | (is_of_payload ? 0 : ARTIFACT_MENDER_ARTIFACT), name,
+        "invalid header path \"%.200s\": out of place; header-info, scripts/*, "
+        "headers/0000/type-info and [headers/0000/meta-data] are wanted, in this order",
+        name);
+}
+
+static bool fail_first(const char *name, struct artifact_error *error)
+{
+    bool is_prefixed = strncmp(name, "header-info", strlen("header-info")) == 0;
+    return artifact_refuse(
+        error, ARTIFACT_DEVICES | (is_prefixed ? 0 : ARTIFACT_MENDER_ARTIFACT), name,
+        "invalid header path \"%.200s\": the first member is not header-info", name);
+}
+
+/* What was met, and what may follow it. */
+struct progress {
+    enum position position;
+    bool has_type_info; /* in whatever place */
+};
+
 static bool read_member(struct artifact_reader *reader, struct artifact_inner_tar *tar,
-                        const struct artifact_member *member, enum position *position,
+                        const struct artifact_member *member, struct progress *progress,
                         struct artifact_error *error)
 {
     const struct rule *rule = find_rule(reader, member->name);
+    if (!member->is_regular_file)
+        return artifact_refuse(error, ARTIFACT_DEVICES, member->name,
+                               "%.200s: not a regular file, and nothing else may be in here",
+                               member->name);
+    if (progress->position == AT_START && (!rule || rule->place != AT_START))
+        return fail_first(member->name, error);
     if (!rule)
         return fail_unknown(member->name, error);
-    if (rule->place != *position)
-        return artifact_fail(
-            error, ARTIFACT_INVALID, member->name,
-            "invalid header path \"%.200s\": out of place; header-info, scripts/*, "
-            "headers/0000/type-info and [headers/0000/meta-data] are wanted, in "
-            "this order",
-            member->name);
-    *position = rule->next;
+    progress->has_type_info |= rule->next == AFTER_TYPE_INFO;
+    if (rule->place != progress->position)
+        return fail_place(member->name, error);
+    progress->position = rule->next;
     return rule->read(reader, tar, member, error);
+}
+
+/* Nothing is known of what comes before header-info, and without it. */
+static bool goes_on(struct artifact_reader *reader, const struct artifact_inner_tar *tar,
+                    const struct progress *progress, const struct artifact_error *error)
+{
+    return progress->position != AT_START && !artifact_inner_tar_is_broken(tar) &&
+           artifact_problems_go_on(&reader->problems, error);
 }
 
 static bool read_members(struct artifact_reader *reader, struct artifact_inner_tar *tar,
                          struct artifact_error *error)
 {
-    enum position position = AT_START;
+    struct progress progress = {AT_START, false};
     bool has_member = true;
     while (has_member) {
         struct artifact_member member;
         if (!artifact_inner_tar_next(tar, &has_member, &member, error))
             return false;
-        if (has_member && !read_member(reader, tar, &member, &position, error))
+        if (has_member && !read_member(reader, tar, &member, &progress, error) &&
+            !goes_on(reader, tar, &progress, error))
             return false;
     }
-    if (position < AFTER_TYPE_INFO)
-        return artifact_fail(error, ARTIFACT_INVALID, NULL, "%s is missing",
-                             position == AT_START ? "header-info" : "headers/0000/type-info");
-    return artifact_inner_tar_finish(tar, error);
+    if (progress.position == AT_START)
+        return artifact_fail(error, ARTIFACT_INVALID, NULL, "header-info is missing");
+    bool is_complete =
+        progress.has_type_info ||
+        artifact_fail(error, ARTIFACT_INVALID, NULL, "headers/0000/type-info is missing") ||
+        artifact_problems_go_on(&reader->problems, error);
+    return is_complete && artifact_inner_tar_finish(tar, error);
 }
 
+/* NULL where the manifest does not list the header, and reading goes on. */
 static bool check_header(struct artifact_inner_tar *tar, struct artifact_digest *digest,
                          struct artifact_manifest_entry *entry, struct artifact_error *error)
 {
     char checksum[ARTIFACT_HEX_SIZE];
-    return artifact_inner_tar_drain(tar, error) &&
-           artifact_digest_finish(digest, checksum, error) &&
-           artifact_manifest_confirm(entry, checksum, error);
+    return !entry || (artifact_inner_tar_drain(tar, error) &&
+                      artifact_digest_finish(digest, checksum, error) &&
+                      artifact_manifest_confirm(entry, checksum, error));
 }
 
 /*
  * The checksum is over the stored bytes and known only at their end. When it is wrong that is the
- * error to tell, whatever the contents looked like.
+ * first thing to tell, whatever the contents looked like.
  */
 static bool read_checked(struct artifact_reader *reader, struct artifact_inner_tar *tar,
                          struct artifact_digest *digest, struct artifact_manifest_entry *entry,
                          struct artifact_error *error)
 {
-    if (read_members(reader, tar, error))
-        return check_header(tar, digest, entry, error);
+    struct artifact_problems *problems = &reader->problems;
     struct artifact_error checksum_error = {0};
-    if (artifact_error_is_of_contents(error) && !check_header(tar, digest, entry, &checksum_error))
-        *error = checksum_error;
+    size_t place = problems->found.count;
+    bool is_read = read_members(reader, tar, error);
+    bool can_check = is_read || (artifact_error_is_of_contents(error) &&
+                                 !artifact_tar_reader_is_broken(reader->outer));
+    if (!can_check || check_header(tar, digest, entry, &checksum_error))
+        return is_read;
+    if (artifact_problems_go_on(problems, &checksum_error)) {
+        artifact_problems_move_last(problems, place);
+        return is_read;
+    }
+    *error = checksum_error;
     return false;
+}
+
+/* The signature has to cover the header, and nothing that claims to be added later. */
+static bool check_listing(struct artifact_reader *reader,
+                          const struct artifact_manifest_entry *entry, const char *name,
+                          struct artifact_error *error)
+{
+    if (!entry)
+        artifact_refuse(error, ARTIFACT_MENDER_ARTIFACT, name,
+                        "checksum missing for file: '%s': the manifest does not list it", name);
+    else if (entry->is_augmented != reader->is_augment)
+        artifact_refuse(error, 0, name,
+                        "checksum missing for file: '%s': the other manifest lists it", name);
+    else
+        return true;
+    return artifact_problems_go_on(&reader->problems, error);
 }
 
 bool artifact_header_read(struct artifact_reader *reader, const char *name,
                           const struct artifact_compressor *compressor,
                           struct artifact_error *error)
 {
-    struct artifact_manifest_entry *entry =
-        artifact_manifest_require(&reader->manifest, name, error);
-    if (!entry)
+    struct artifact_manifest_entry *entry = artifact_manifest_find(&reader->manifest, name);
+    if (!check_listing(reader, entry, name, error))
         return false;
-    /* The signature has to cover the header, and nothing that claims to be added later. */
-    if (entry->is_augmented != reader->is_augment)
-        return artifact_fail(error, ARTIFACT_INVALID, name,
-                             "checksum missing for file: '%s': the other manifest lists it", name);
     struct artifact_inner_tar *tar = NULL;
     struct artifact_digest *digest = artifact_digest_new(error);
     if (digest)

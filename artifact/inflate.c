@@ -18,6 +18,15 @@ static bool fail_gzip(const char *problem, struct artifact_error *error)
                          problem ? problem : "invalid data");
 }
 
+/* Devices go by the content, whatever the suffix says; behind a whole member, and to its checksum,
+ * no other reader looks. */
+static bool fail_frame(const struct artifact_inflate *inflater, const char *problem,
+                       struct artifact_error *error)
+{
+    return artifact_refuse(error, inflater->has_member ? 0 : ARTIFACT_MENDER_ARTIFACT, NULL,
+                           "damaged gzip stream: %s", problem ? problem : "invalid data");
+}
+
 static size_t least(size_t one, size_t other)
 {
     return one < other ? one : other;
@@ -41,8 +50,9 @@ static bool run_zlib(struct artifact_inflate *inflater, struct artifact_plain *p
     *is_at_end = status == Z_STREAM_END;
     if (status == Z_MEM_ERROR)
         return artifact_fail_memory(error);
+    bool is_header = inflater->stage == ARTIFACT_INFLATE_HEADER;
     return status == Z_OK || status == Z_STREAM_END || status == Z_BUF_ERROR ||
-           fail_gzip(stream->msg, error);
+           (is_header ? fail_frame(inflater, stream->msg, error) : fail_gzip(stream->msg, error));
 }
 
 /* By the first byte already: zlib waits for the second, which may never come. */
@@ -52,7 +62,7 @@ static bool begin_member(struct artifact_inflate *inflater, const unsigned char 
     if (length == 0)
         return true;
     if (*bytes != MAGIC)
-        return fail_gzip("incorrect header check", error);
+        return fail_frame(inflater, "incorrect header check", error);
     inflater->stage = ARTIFACT_INFLATE_HEADER;
     return inflateReset2(&inflater->stream, GZIP_WINDOW) == Z_OK || artifact_fail_memory(error);
 }
@@ -105,7 +115,8 @@ static bool read_trailer(struct artifact_inflate *inflater, size_t *taken,
     const char *problem =
         artifact_gzip_trailer_problem(inflater->trailer, inflater->crc, inflater->size);
     inflater->stage = ARTIFACT_INFLATE_BETWEEN;
-    return !problem || fail_gzip(problem, error);
+    inflater->has_member = true;
+    return !problem || fail_frame(inflater, problem, error);
 }
 
 bool artifact_inflate_init(struct artifact_inflate *inflater, struct artifact_error *error)

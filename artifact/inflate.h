@@ -25,6 +25,7 @@ enum artifact_inflate_stage {
 
 struct artifact_inflate {
     enum artifact_inflate_stage stage;
+    bool has_member; /* a whole one came before, also one that was not unpacked here */
     z_stream stream;
     uint32_t crc;  /* of what the member has given so far ... */
     uint32_t size; /* ... and how much that is, modulo 2^32 */

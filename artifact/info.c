@@ -47,7 +47,7 @@ void artifact_info_free(struct artifact_info *info)
     artifact_strings_clear(&info->clears_provides);
     free(info->meta_data);
     free_files(info);
-    artifact_strings_clear(&info->warnings);
+    free(info->warnings.items);
     artifact_info_free(info->augment);
     free(info);
 }

@@ -7,6 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What devices have read of a tar when they meet its end is as much as they do not look at. */
+enum { DEVICE_BLOCK_BYTES = 16 * 1024 };
+
 struct artifact_inner_tar {
     struct artifact_tar_reader *outer;
     struct artifact_digest *digest; /* NULL: the stored bytes are not hashed */
@@ -19,14 +22,6 @@ struct artifact_inner_tar {
     struct artifact_tar_reader *reader;
     char *member; /* the current inner member's name */
 };
-
-bool artifact_fail_in_member(struct artifact_error *error, const char *name)
-{
-    artifact_fail_prefix(error, "%.200s", name);
-    if (error && !*error->member)
-        snprintf(error->member, sizeof error->member, "%s", name);
-    return false;
-}
 
 /* ---- The pipe: outer member, digest, decompressor ---- */
 
@@ -46,9 +41,8 @@ static bool read_decompressed(void *user, unsigned char *bytes, size_t size, siz
         return false;
     tar->byte_count += *length;
     if (tar->max_bytes > 0 && tar->byte_count > tar->max_bytes)
-        return artifact_fail(error, ARTIFACT_INVALID, NULL,
-                             "larger than %llu bytes when decompressed",
-                             (unsigned long long)tar->max_bytes);
+        return artifact_refuse(error, 0, NULL, "larger than %llu bytes when decompressed",
+                               (unsigned long long)tar->max_bytes);
     return true;
 }
 
@@ -125,13 +119,12 @@ bool artifact_inner_tar_next(struct artifact_inner_tar *tar, bool *has_member,
 {
     if (!artifact_tar_reader_next(tar->reader, has_member, member, error))
         return false;
-    if (!*has_member)
-        return true;
-    if (!member->is_regular_file)
-        return artifact_fail(error, ARTIFACT_INVALID, member->name,
-                             "%.200s: not a regular file, and nothing else may be in here",
-                             member->name);
-    return keep_name(tar, member->name, error);
+    return !*has_member || keep_name(tar, member->name, error);
+}
+
+bool artifact_inner_tar_is_broken(const struct artifact_inner_tar *tar)
+{
+    return artifact_tar_reader_is_broken(tar->reader);
 }
 
 bool artifact_inner_tar_borrow(struct artifact_inner_tar *tar, const unsigned char **bytes,
@@ -154,14 +147,12 @@ char *artifact_inner_tar_slurp(struct artifact_inner_tar *tar, size_t max_bytes,
 
 bool artifact_inner_tar_finish(struct artifact_inner_tar *tar, struct artifact_error *error)
 {
-    bool has_trailing_data = false;
-    if (!artifact_tar_reader_finish(tar->reader, &has_trailing_data, ARTIFACT_TAR_MAX_PADDING,
-                                    error))
+    uint64_t trailing_bytes = 0;
+    if (!artifact_tar_reader_finish(tar->reader, &trailing_bytes, ARTIFACT_TAR_MAX_PADDING, error))
         return false;
-    if (has_trailing_data)
-        return artifact_fail(error, ARTIFACT_INVALID, NULL,
-                             "Only zero bytes allowed after an end of archive");
-    return true;
+    return trailing_bytes == 0 ||
+           artifact_refuse(error, trailing_bytes > DEVICE_BLOCK_BYTES ? ARTIFACT_DEVICES : 0, NULL,
+                           "Only zero bytes allowed after an end of archive");
 }
 
 bool artifact_inner_tar_drain(struct artifact_inner_tar *tar, struct artifact_error *error)

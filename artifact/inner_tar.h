@@ -30,9 +30,12 @@ struct artifact_inner_tar *artifact_inner_tar_new(struct artifact_tar_reader *ou
                                                   struct artifact_error *error);
 void artifact_inner_tar_free(struct artifact_inner_tar *tar);
 
-/* As artifact_tar_reader_next, for regular files only: anything else is an error. */
+/* As artifact_tar_reader_next. */
 bool artifact_inner_tar_next(struct artifact_inner_tar *tar, bool *has_member,
                              struct artifact_member *member, struct artifact_error *error);
+
+/* After a failure: whether nothing more can be read. */
+bool artifact_inner_tar_is_broken(const struct artifact_inner_tar *tar);
 
 /* As artifact_tar_reader_borrow and _slurp. */
 bool artifact_inner_tar_borrow(struct artifact_inner_tar *tar, const unsigned char **bytes,
@@ -47,12 +50,5 @@ bool artifact_inner_tar_finish(struct artifact_inner_tar *tar, struct artifact_e
 /* Reads what is left of the outer member, so that the digest has seen all of it. Nothing else may
  * be read afterwards. */
 bool artifact_inner_tar_drain(struct artifact_inner_tar *tar, struct artifact_error *error);
-
-/*
- * Puts "NAME: " in front of the sentence of a failure, and NAME where the error says which member
- * it is about, unless that is known already. Returns false. Names that come out of an archive may
- * be of any length, and are cut so that the rest of the sentence can be read.
- */
-bool artifact_fail_in_member(struct artifact_error *error, const char *name);
 
 #endif

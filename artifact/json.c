@@ -7,13 +7,30 @@
 
 /* ---- Reading ---- */
 
+/* Upstream's tool stops reading at the end of the value, and mends text that is no UTF-8. */
+static unsigned refused_by(enum json_error_code code)
+{
+    switch (code) {
+    case json_error_end_of_input_expected:
+    case json_error_invalid_utf8:
+        return ARTIFACT_DEVICES;
+    case json_error_duplicate_key:
+    case json_error_null_byte_in_key:
+    case json_error_null_character:
+    case json_error_stack_overflow:
+        return 0;
+    default:
+        return ARTIFACT_DEVICES | ARTIFACT_MENDER_ARTIFACT;
+    }
+}
+
 json_t *artifact_json_parse(const char *member, const char *text, size_t length,
                             struct artifact_error *error)
 {
     const size_t flags = JSON_REJECT_DUPLICATES | JSON_DECODE_ANY;
     if (length > ARTIFACT_JSON_MAX_BYTES) {
-        artifact_fail(error, ARTIFACT_INVALID, member, "%s: larger than %d bytes", member,
-                      (int)ARTIFACT_JSON_MAX_BYTES);
+        artifact_refuse(error, 0, member, "%s: larger than %d bytes", member,
+                        (int)ARTIFACT_JSON_MAX_BYTES);
         return NULL;
     }
     json_error_t problem;
@@ -22,9 +39,9 @@ json_t *artifact_json_parse(const char *member, const char *text, size_t length,
     if (!value && json_error_code(&problem) == json_error_numeric_overflow)
         value = json_loadb(text, length, flags | JSON_DECODE_INT_AS_REAL, &problem);
     if (!value)
-        artifact_fail(error, ARTIFACT_INVALID, member,
-                      "%s: not valid JSON: %s (line %d, column %d)", member, problem.text,
-                      problem.line, problem.column);
+        artifact_refuse(error, refused_by(json_error_code(&problem)), member,
+                        "%s: not valid JSON: %s (line %d, column %d)", member, problem.text,
+                        problem.line, problem.column);
     return value;
 }
 

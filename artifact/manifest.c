@@ -13,6 +13,7 @@ static const char member[] = "manifest";
 enum {
     HEX_LENGTH = ARTIFACT_HEX_SIZE - 1,
     NAME_OFFSET = HEX_LENGTH + 2, /* two spaces between */
+    MAX_DEVICE_NAME_BYTES = 100,
 };
 
 void artifact_manifest_clear(struct artifact_manifest *manifest)
@@ -77,8 +78,8 @@ bool artifact_manifest_add(struct artifact_manifest *manifest, const char *name,
 {
     size_t place = place_of(manifest, name);
     if (entry_at(manifest, place, name))
-        return artifact_fail(error, ARTIFACT_INVALID, member, "%s: %s: file already exists", member,
-                             name);
+        return artifact_refuse(error, ARTIFACT_MENDER_ARTIFACT, member,
+                               "%s: %s: file already exists", member, name);
     if (!grow(manifest, error))
         return false;
 
@@ -106,21 +107,27 @@ static bool is_header(const char *name)
     return false;
 }
 
+/* Whether devices refuse a name that upstream's tool refuses: they ask for no blank, and bound it.
+ */
+static unsigned devices_for(const char *name)
+{
+    bool is_fine = name[strcspn(name, " \t\r")] == '\0' && strlen(name) <= MAX_DEVICE_NAME_BYTES;
+    return is_fine ? 0 : ARTIFACT_DEVICES;
+}
+
 static bool check_name(const char *name, struct artifact_error *error)
 {
     static const char payload[] = "data/0000/";
     if (strcmp(name, "version") == 0 || is_header(name))
         return true;
     if (strncmp(name, payload, strlen(payload)) != 0)
-        return artifact_fail(error, ARTIFACT_INVALID, member,
-                             "%s: File in manifest does not belong to any Payload: %.200s", member,
-                             name);
+        return artifact_refuse(error, ARTIFACT_MENDER_ARTIFACT | devices_for(name), member,
+                               "%s: File in manifest does not belong to any Payload: %.200s",
+                               member, name);
     const char *problem = artifact_file_name_problem(name + strlen(payload));
-    if (problem)
-        return artifact_fail(error, ARTIFACT_INVALID, member,
-                             "%s: Malformed manifest entry: '%.200s': the file's name %s", member,
-                             name, problem);
-    return true;
+    return !problem || artifact_refuse(error, ARTIFACT_MENDER_ARTIFACT | devices_for(name), member,
+                                       "%s: Malformed manifest entry: '%.200s': the file's name %s",
+                                       member, name, problem);
 }
 
 static bool has_checksum(const char *line, size_t length)
@@ -141,15 +148,26 @@ static int quoted_length(size_t length)
     return length < 200 ? (int)length : 200;
 }
 
+/* Upstream's tool passes over what it can: blank lines, and blanks before a checksum. */
+static unsigned who_refuses(const char *line, size_t length)
+{
+    while (length > 0 && (*line == ' ' || *line == '\t')) {
+        line++;
+        length--;
+    }
+    bool is_fine = length == 0 || has_checksum(line, length);
+    return ARTIFACT_DEVICES | (is_fine ? 0 : ARTIFACT_MENDER_ARTIFACT);
+}
+
 /* A line without its newline. */
 static bool parse_line(struct artifact_manifest *manifest, const char *line, size_t length,
                        struct artifact_error *error)
 {
     if (!has_checksum(line, length) || memchr(line, '\0', length))
-        return artifact_fail(error, ARTIFACT_INVALID, member,
-                             "%s: malformed checksum line: '%.*s': 64 lower-case hex digits, two "
-                             "spaces and a name are wanted",
-                             member, quoted_length(length), line);
+        return artifact_refuse(error, who_refuses(line, length), member,
+                               "%s: malformed checksum line: '%.*s': 64 lower-case hex digits, two "
+                               "spaces and a name are wanted",
+                               member, quoted_length(length), line);
 
     char checksum[ARTIFACT_HEX_SIZE] = "";
     memcpy(checksum, line, HEX_LENGTH);
@@ -162,29 +180,38 @@ static bool parse_line(struct artifact_manifest *manifest, const char *line, siz
     return is_added;
 }
 
-bool artifact_manifest_parse(struct artifact_manifest *manifest, const char *text, size_t length,
-                             struct artifact_error *error)
+static bool refuse_last_line(const char *line, size_t length, struct artifact_error *error)
+{
+    return artifact_refuse(error, ARTIFACT_MENDER_ARTIFACT, member,
+                           "%s: Garbled entry in manifest: '%.*s': the last line does not end with "
+                           "a newline",
+                           member, quoted_length(length), line);
+}
+
+bool artifact_manifest_parse(struct artifact_manifest *manifest, struct artifact_problems *problems,
+                             const char *text, size_t length, struct artifact_error *error)
 {
     const char *line = text, *end = text + length;
     while (line < end) {
         const char *newline = memchr(line, '\n', (size_t)(end - line));
-        if (!newline)
-            return artifact_fail(error, ARTIFACT_INVALID, member,
-                                 "%s: Garbled entry in manifest: '%.*s': the last line does not "
-                                 "end with a newline",
-                                 member, quoted_length((size_t)(end - line)), line);
-        if (!parse_line(manifest, line, (size_t)(newline - line), error))
+        size_t line_length = (size_t)((newline ? newline : end) - line);
+        if (!newline && !refuse_last_line(line, line_length, error) &&
+            !artifact_problems_go_on(problems, error))
             return false;
-        line = newline + 1;
+        if (!parse_line(manifest, line, line_length, error) &&
+            !artifact_problems_go_on(problems, error))
+            return false;
+        line = newline ? newline + 1 : end;
     }
     return true;
 }
 
-bool artifact_manifest_parse_augment(struct artifact_manifest *manifest, const char *text,
+bool artifact_manifest_parse_augment(struct artifact_manifest *manifest,
+                                     struct artifact_problems *problems, const char *text,
                                      size_t length, struct artifact_error *error)
 {
     size_t first = manifest->count;
-    if (!artifact_manifest_parse(manifest, text, length, error))
+    if (!artifact_manifest_parse(manifest, problems, text, length, error))
         return false;
     for (size_t i = first; i < manifest->count; i++)
         manifest->entries[i].is_augmented = true;
@@ -207,12 +234,11 @@ struct artifact_manifest_entry *artifact_manifest_require(struct artifact_manife
 bool artifact_manifest_confirm(struct artifact_manifest_entry *entry,
                                const char checksum[ARTIFACT_HEX_SIZE], struct artifact_error *error)
 {
-    if (strcmp(checksum, entry->checksum) != 0)
-        return artifact_fail(error, ARTIFACT_INVALID, entry->name,
-                             "invalid checksum; expected: [%s]; actual: [%s]", entry->checksum,
-                             checksum);
     entry->is_seen = true;
-    return true;
+    return strcmp(checksum, entry->checksum) == 0 ||
+           artifact_fail(error, ARTIFACT_INVALID, entry->name,
+                         "invalid checksum; expected: [%s]; actual: [%s]", entry->checksum,
+                         checksum);
 }
 
 bool artifact_manifest_check_all_seen(const struct artifact_manifest *manifest,
@@ -227,9 +253,9 @@ bool artifact_manifest_check_all_seen(const struct artifact_manifest *manifest,
                                        length > 0 ? ", " : "", entry->name);
     }
     if (length > 0)
-        return artifact_fail(error, ARTIFACT_INVALID, member,
-                             "Files found in manifest(s), that were not part of artifact: %s",
-                             names);
+        return artifact_refuse(error, ARTIFACT_MENDER_ARTIFACT, member,
+                               "Files found in manifest(s), that were not part of artifact: %s",
+                               names);
     return true;
 }
 

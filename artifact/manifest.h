@@ -5,12 +5,13 @@
 #define ARTIFACT_MANIFEST_H
 
 #include "digest.h"
+#include "problems.h"
 
 struct artifact_manifest_entry {
     char *name;
     char checksum[ARTIFACT_HEX_SIZE];
     bool is_augmented; /* listed by manifest-augment, which no signature covers */
-    bool is_seen;      /* the file was met while reading, and its checksum was right */
+    bool is_seen;      /* the file was met while reading */
 };
 
 /* Entries in the order they were added. Owns everything. Zero-initialised is empty. */
@@ -32,14 +33,16 @@ struct artifact_manifest_entry *artifact_manifest_find(struct artifact_manifest 
 
 /*
  * Fills an empty manifest from the member's bytes; refuses everything that is not in canonical
- * form, and names that neither the format nor a device knows.
+ * form, and names that neither the format nor a device knows. Where reading goes on, such lines are
+ * left out.
  */
-bool artifact_manifest_parse(struct artifact_manifest *manifest, const char *text, size_t length,
-                             struct artifact_error *error);
+bool artifact_manifest_parse(struct artifact_manifest *manifest, struct artifact_problems *problems,
+                             const char *text, size_t length, struct artifact_error *error);
 
 /* The same of `manifest-augment`, whose entries come after those of the manifest, and are of none
  * of its files. */
-bool artifact_manifest_parse_augment(struct artifact_manifest *manifest, const char *text,
+bool artifact_manifest_parse_augment(struct artifact_manifest *manifest,
+                                     struct artifact_problems *problems, const char *text,
                                      size_t length, struct artifact_error *error);
 
 /* The entry of a file that is met, or an error when it has none. */
@@ -47,8 +50,8 @@ struct artifact_manifest_entry *artifact_manifest_require(struct artifact_manife
                                                           const char *name,
                                                           struct artifact_error *error);
 
-/* Marks the entry as met when the checksum is the one it gives. The sentence leaves out whose it
- * is. */
+/* Marks the entry as met, and checks that the checksum is the one it gives. The sentence leaves out
+ * whose it is. */
 bool artifact_manifest_confirm(struct artifact_manifest_entry *entry,
                                const char checksum[ARTIFACT_HEX_SIZE],
                                struct artifact_error *error);

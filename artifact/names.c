@@ -148,3 +148,14 @@ const char *artifact_script_name_problem(const char *name)
         rest = skip_word(rest, actions);
     return rest && is_order_and_description(rest) ? NULL : script_form;
 }
+
+const char *artifact_device_script_name_problem(const char *name)
+{
+    const char *problem = artifact_script_name_problem(name);
+    for (const char *at = name; !problem && *at; at++) {
+        if ((unsigned char)*at >= 0x80)
+            return "has a character that is not ASCII, and devices refuse artifacts with such "
+                   "names";
+    }
+    return problem;
+}

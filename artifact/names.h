@@ -23,4 +23,9 @@ const char *artifact_device_file_name_problem(const char *name);
  * Artifact(Install|Reboot|Rollback|RollbackReboot|Commit|Failure)_(Enter|Leave|Error)_NN[_text] */
 const char *artifact_script_name_problem(const char *name);
 
+/* The same, and ASCII only: devices unpack in the C locale, which has no words for other
+ * characters.
+ */
+const char *artifact_device_script_name_problem(const char *name);
+
 #endif

@@ -24,7 +24,7 @@ static bool is_payload_file(const struct artifact_manifest_entry *entry)
 static bool make_slots(struct artifact_reader *reader, struct artifact_error *error)
 {
     size_t count = reader->manifest.count;
-    reader->info->files = calloc(count, sizeof reader->info->files[0]);
+    reader->info->files = calloc(count + 1, sizeof reader->info->files[0]);
     if (!reader->info->files)
         return artifact_fail_memory(error);
     reader->info->file_count = count;
@@ -58,7 +58,7 @@ static bool fill_slot(struct artifact_reader *reader, const struct artifact_mani
 
 /* ---- The files ---- */
 
-static bool check_count(const struct artifact_reader *reader, struct artifact_error *error)
+static bool check_count(struct artifact_reader *reader, struct artifact_error *error)
 {
     const char *type = reader->info->payload_type;
     size_t count = 0;
@@ -66,13 +66,15 @@ static bool check_count(const struct artifact_reader *reader, struct artifact_er
         count += is_payload_file(&reader->manifest.entries[i]);
 
     if (!type && count > 0)
-        return artifact_fail(error, ARTIFACT_INVALID, "manifest",
-                             "an empty payload has no files, and the manifest lists %zu", count);
-    if (type && strcmp(type, "rootfs-image") == 0 && count > 1)
-        return artifact_fail(error, ARTIFACT_INVALID, "manifest",
-                             "Rootfs: Must provide exactly one update file; the manifest lists %zu",
-                             count);
-    return true;
+        artifact_fail(error, ARTIFACT_INVALID, "manifest",
+                      "an empty payload has no files, and the manifest lists %zu", count);
+    else if (type && strcmp(type, "rootfs-image") == 0 && count > 1)
+        artifact_refuse(error, ARTIFACT_MENDER_ARTIFACT, "manifest",
+                        "Rootfs: Must provide exactly one update file; the manifest lists %zu",
+                        count);
+    else
+        return true;
+    return artifact_problems_go_on(&reader->problems, error);
 }
 
 static bool note_long_name(struct artifact_reader *reader, const char *name,
@@ -80,29 +82,42 @@ static bool note_long_name(struct artifact_reader *reader, const char *name,
 {
     const char *problem = artifact_device_file_name_problem(name);
     return !problem ||
-           artifact_strings_add_format(&reader->problems, error, "data file %s %s", name, problem);
+           artifact_refuse(error, ARTIFACT_DEVICES, name, "data file %s %s", name, problem) ||
+           artifact_problems_tolerate(&reader->problems, error);
+}
+
+/* Devices look at the names in the manifest, and at where a file would be unpacked to. */
+static unsigned who_refuses_name(const char *name)
+{
+    bool is_outside = strcmp(name, "..") == 0 || strchr(name, '/') || strchr(name, ' ');
+    return ARTIFACT_MENDER_ARTIFACT | (is_outside ? ARTIFACT_DEVICES : 0);
 }
 
 /* The manifest's entry for a file that may come now. */
-static struct artifact_manifest_entry *find_entry(struct artifact_reader *reader, const char *name,
+static struct artifact_manifest_entry *find_entry(struct artifact_reader *reader,
+                                                  const struct artifact_member *member,
                                                   const char *path, struct artifact_error *error)
 {
-    const char *problem = artifact_file_name_problem(name);
-    if (problem) {
-        artifact_fail(error, ARTIFACT_INVALID, path, "data file %.200s %s", name, problem);
-        return NULL;
-    }
+    const char *name = member->name;
     struct artifact_manifest_entry *entry = artifact_manifest_find(&reader->manifest, path);
-    if (!entry) {
+    const char *problem = artifact_file_name_problem(name);
+    if (!member->is_regular_file) {
+        unsigned others = entry ? 0 : ARTIFACT_DEVICES | ARTIFACT_MENDER_ARTIFACT;
+        artifact_refuse(error, others, path,
+                        "%.200s: not a regular file, and nothing else may be in here", name);
+    } else if (problem) {
+        artifact_refuse(error, who_refuses_name(name), path, "data file %.200s %s", name, problem);
+    } else if (!entry) {
         artifact_fail(error, ARTIFACT_INVALID, path,
                       "can not find data file: %s: the manifest does not list it", name);
-        return NULL;
+    } else if (entry->is_seen) {
+        artifact_refuse(error, 0, path, "data file %s is there twice", name);
+    } else {
+        return entry;
     }
-    if (entry->is_seen) {
-        artifact_fail(error, ARTIFACT_INVALID, path, "data file %s is there twice", name);
-        return NULL;
-    }
-    return entry;
+    if (entry)
+        entry->is_seen = true;
+    return NULL;
 }
 
 static bool check_file(struct artifact_manifest_entry *entry, const char *name,
@@ -112,22 +127,13 @@ static bool check_file(struct artifact_manifest_entry *entry, const char *name,
            artifact_fail_prefix(error, "%.200s", name);
 }
 
-/* A file was met, whatever is in it. */
-static bool goes_on_without(const struct artifact_reader *reader,
-                            struct artifact_manifest_entry *entry,
-                            const struct artifact_error *error)
-{
-    entry->is_seen = true;
-    return artifact_problems_go_on(reader->options, error);
-}
-
 /* The size that the tar gives is all that is read of a member. */
 static bool check_size(struct artifact_reader *reader, uint64_t size, struct artifact_error *error)
 {
     uint64_t max = reader->options->max_payload_size;
     if (max > 0 && (size > max || reader->payload_size > max - size))
-        return artifact_fail(error, ARTIFACT_INVALID, NULL,
-                             "the payload is larger than the limit of %" PRIu64 " bytes", max);
+        return artifact_refuse(error, 0, NULL,
+                               "the payload is larger than the limit of %" PRIu64 " bytes", max);
     reader->payload_size += size;
     return true;
 }
@@ -140,15 +146,24 @@ static bool read_file(struct artifact_reader *reader, struct artifact_inner_tar 
     char checksum[ARTIFACT_HEX_SIZE];
     /* What is cut off here is longer than names may be. */
     snprintf(path, sizeof path, "%s%s", folder, member->name);
-    struct artifact_manifest_entry *entry = find_entry(reader, member->name, path, error);
+    struct artifact_manifest_entry *entry = find_entry(reader, member, path, error);
     return entry && note_long_name(reader, member->name, error) &&
-           check_size(reader, member->size, error) && fill_slot(reader, entry, member, error) &&
+           fill_slot(reader, entry, member, error) &&
            artifact_contents_copy(reader->options, tar, path, member->name, member->size, digest,
                                   error) &&
            artifact_digest_finish(digest, checksum, error) &&
-           (check_file(entry, member->name, checksum, error) ||
-            goes_on_without(reader, entry, error)) &&
+           check_file(entry, member->name, checksum, error) &&
            artifact_contents_end(reader->options, error);
+}
+
+/* To the next file, with a digest that knows nothing of this one. */
+static bool goes_on(struct artifact_reader *reader, const struct artifact_inner_tar *tar,
+                    struct artifact_digest *digest, const struct artifact_error *error)
+{
+    char unwanted[ARTIFACT_HEX_SIZE];
+    return !artifact_inner_tar_is_broken(tar) &&
+           artifact_problems_go_on(&reader->problems, error) &&
+           artifact_digest_finish(digest, unwanted, NULL);
 }
 
 static bool read_files(struct artifact_reader *reader, struct artifact_inner_tar *tar,
@@ -159,9 +174,13 @@ static bool read_files(struct artifact_reader *reader, struct artifact_inner_tar
         struct artifact_member member;
         if (!artifact_inner_tar_next(tar, &has_member, &member, error))
             return false;
-        if (has_member && !read_file(reader, tar, &member, digest, error))
+        if (has_member && !check_size(reader, member.size, error))
+            return false;
+        if (has_member && !read_file(reader, tar, &member, digest, error) &&
+            !goes_on(reader, tar, digest, error))
             return false;
     }
+    reader->has_whole_payload = true;
     return artifact_inner_tar_finish(tar, error) && artifact_inner_tar_drain(tar, error);
 }
 

@@ -127,10 +127,11 @@ bool artifact_read_ahead_read(void *user, unsigned char *bytes, size_t size, siz
     struct artifact_read_ahead *ahead = user;
     const struct chunk *chunk = wait_for_chunk(ahead);
     *length = 0;
-    if (!chunk->is_ok)
-        return artifact_fail(error, ahead->error.code,
-                             *ahead->error.member ? ahead->error.member : NULL, "%s",
-                             ahead->error.message);
+    if (!chunk->is_ok) {
+        if (error)
+            *error = ahead->error;
+        return false;
+    }
     size_t rest = chunk->length - ahead->position;
     *length = rest < size ? rest : size;
     memcpy(bytes, chunk->bytes + ahead->position, *length);

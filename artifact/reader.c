@@ -4,7 +4,6 @@
 #include "augment.h"
 #include "io.h"
 #include "json.h"
-#include "problems.h"
 #include "sign.h"
 #include "string_list.h"
 #include "version.h"
@@ -40,13 +39,15 @@ static bool read_version(struct artifact_reader *reader, const char *name,
     size_t length = 0;
     char *text = slurp(reader, name, ARTIFACT_JSON_MAX_BYTES, &length, error);
     bool is_read = text && artifact_digest_bytes(reader->version_checksum, text, length, error) &&
-                   artifact_version_parse(&info->format, &info->version, text, length, error);
+                   artifact_version_parse(&info->format, &info->version, &reader->problems, text,
+                                          length, error);
     free(text);
     return is_read && (info->version == 3 ||
-                       artifact_strings_add_format(&reader->problems, error,
-                                                   "%s: the format version is %u, and devices of "
-                                                   "today take version 3 only",
-                                                   name, info->version));
+                       artifact_refuse(error, ARTIFACT_DEVICES, name,
+                                       "%s: the format version is %u, and devices of today take "
+                                       "version 3 only",
+                                       name, info->version) ||
+                       artifact_problems_tolerate(&reader->problems, error));
 }
 
 static bool read_manifest(struct artifact_reader *reader, const char *name,
@@ -56,8 +57,9 @@ static bool read_manifest(struct artifact_reader *reader, const char *name,
     (void)compressor;
     reader->manifest_text =
         slurp(reader, name, MAX_MANIFEST_BYTES, &reader->manifest_length, error);
-    if (!reader->manifest_text || !artifact_manifest_parse(&reader->manifest, reader->manifest_text,
-                                                           reader->manifest_length, error))
+    if (!reader->manifest_text ||
+        !artifact_manifest_parse(&reader->manifest, &reader->problems, reader->manifest_text,
+                                 reader->manifest_length, error))
         return false;
     struct artifact_manifest_entry *version =
         artifact_manifest_require(&reader->manifest, "version", error);
@@ -74,11 +76,11 @@ static bool check_base64(struct artifact_reader *reader, const char *name, const
     static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
                                    "0123456789+/=";
     return strspn(text, alphabet) == length ||
-           artifact_strings_add_format(
-               &reader->problems, error,
-               "%s: it holds characters that are not base64, such as a newline, "
-               "which devices refuse",
-               name);
+           artifact_refuse(error, ARTIFACT_DEVICES, name,
+                           "%s: it holds characters that are not base64, such as a newline, which "
+                           "devices refuse",
+                           name) ||
+           artifact_problems_tolerate(&reader->problems, error);
 }
 
 static bool verify(struct artifact_reader *reader, const char *text, size_t length,
@@ -88,6 +90,8 @@ static bool verify(struct artifact_reader *reader, const char *text, size_t leng
     struct artifact_info *info = reader->info;
     struct artifact_error reason = {0};
 
+    if (!reader->manifest_text)
+        return true;
     info->signature = ARTIFACT_SIGNATURE_UNCHECKED;
     if (options->key_count == 0)
         return true;
@@ -96,7 +100,8 @@ static bool verify(struct artifact_reader *reader, const char *text, size_t leng
                                  reader->manifest_length, text, length, &reason)) {
         const char *warning = artifact_key_warning(key);
         info->signature = ARTIFACT_SIGNATURE_VERIFIED;
-        return !warning || artifact_strings_add_format(&info->warnings, error, "%s", warning);
+        return !warning || artifact_refuse(error, 0, NULL, "%s", warning) ||
+               artifact_problems_note(&reader->problems, error);
     }
     if (reason.code != ARTIFACT_BAD_SIGNATURE)
         return artifact_fail(error, reason.code, reason.member, "%s", reason.message);
@@ -112,6 +117,7 @@ static bool read_signature(struct artifact_reader *reader, const char *name,
 {
     (void)compressor;
     size_t length = 0;
+    reader->info->signature = ARTIFACT_SIGNATURE_UNREAD;
     char *text = slurp(reader, name, MAX_SIGNATURE_BYTES, &length, error);
     bool is_read = text && check_base64(reader, name, text, length, error) &&
                    verify(reader, text, length, error);
@@ -128,12 +134,12 @@ static bool read_manifest_augment(struct artifact_reader *reader, const char *na
     char *text = slurp(reader, name, MAX_MANIFEST_BYTES, &length, error);
     bool is_read =
         text &&
-        (artifact_manifest_parse_augment(&reader->manifest, text, length, error) ||
+        (artifact_manifest_parse_augment(&reader->manifest, &reader->problems, text, length,
+                                         error) ||
          artifact_fail_prefix(error, "%s", name)) &&
-        artifact_strings_add_format(&reader->problems, error,
-                                    "%s: the artifact is augmented, and devices of today refuse "
-                                    "that",
-                                    name);
+        (artifact_refuse(error, ARTIFACT_DEVICES, name,
+                         "%s: the artifact is augmented, and devices of today refuse that", name) ||
+         artifact_problems_tolerate(&reader->problems, error));
     free(text);
     return is_read;
 }
@@ -145,13 +151,40 @@ static bool name_member(struct artifact_error *error, const char *name)
     return artifact_error_is_of_contents(error) && artifact_fail_in_member(error, name);
 }
 
+/* A member that is a tar, whose problems have its name in front. */
+static bool read_tar(struct artifact_reader *reader, const char *name,
+                     const struct artifact_compressor *compressor, bool is_header,
+                     struct artifact_error *error)
+{
+    reader->problems.member = name;
+    bool is_read = is_header ? artifact_header_read(reader, name, compressor, error)
+                             : artifact_payload_read(reader, compressor, error);
+    reader->problems.member = NULL;
+    return is_read || name_member(error, name);
+}
+
 static bool read_header(struct artifact_reader *reader, const char *name,
                         const struct artifact_compressor *compressor, struct artifact_error *error)
 {
     reader->info->compression = strdup(compressor->id);
     if (!reader->info->compression)
         return artifact_fail_memory(error);
-    return artifact_header_read(reader, name, compressor, error) || name_member(error, name);
+    return read_tar(reader, name, compressor, true, error);
+}
+
+/* Of a version and a payload that are not known yet. */
+static struct artifact_info *new_info(struct artifact_error *error)
+{
+    struct artifact_info *info = calloc(1, sizeof *info);
+    char *type = info ? strdup("") : NULL;
+    if (!type) {
+        free(info);
+        artifact_fail_memory(error);
+        return NULL;
+    }
+    info->version = 3;
+    info->payload_type = type;
+    return info;
 }
 
 /* What is added is read by itself, and then laid over what the header says, unless it is wanted
@@ -162,28 +195,29 @@ static bool read_header_augment(struct artifact_reader *reader, const char *name
                                 struct artifact_error *error)
 {
     struct artifact_info *header = reader->info;
-    struct artifact_info *augment = calloc(1, sizeof *augment);
+    struct artifact_info *augment = new_info(error);
     if (!augment)
-        return artifact_fail_memory(error);
+        return false;
     augment->version = header->version;
     reader->info = augment;
     reader->is_augment = true;
-    bool is_read = artifact_header_read(reader, name, compressor, error);
+    bool is_read = read_tar(reader, name, compressor, true, error);
     reader->is_augment = false;
     reader->info = header;
-    if (is_read && reader->options->augment_apart)
+    if (is_read && reader->options->augment_apart) {
         header->augment = augment;
-    else {
-        is_read = is_read && artifact_augment_merge(header, augment, error);
-        artifact_info_free(augment);
+        return true;
     }
-    return is_read || name_member(error, name);
+    is_read =
+        is_read && (artifact_augment_merge(header, augment, error) || name_member(error, name));
+    artifact_info_free(augment);
+    return is_read;
 }
 
 static bool read_payload(struct artifact_reader *reader, const char *name,
                          const struct artifact_compressor *compressor, struct artifact_error *error)
 {
-    return artifact_payload_read(reader, compressor, error) || name_member(error, name);
+    return read_tar(reader, name, compressor, false, error);
 }
 
 /* ---- Their order ---- */
@@ -258,24 +292,54 @@ static char *join(const struct artifact_strings *names)
     return text;
 }
 
+static bool begins_with(const char *name, const char *part)
+{
+    return strncmp(name, part, strlen(part)) == 0;
+}
+
+/* data/N.tar and a suffix: what upstream's tool takes for a payload. */
+static bool is_any_payload(const char *name)
+{
+    static const char folder[] = "data/";
+    if (!begins_with(name, folder))
+        return false;
+    const char *number = name + strlen(folder);
+    size_t length = strspn(number, "0123456789");
+    return length > 0 && begins_with(number + length, ".tar") &&
+           artifact_compressor_by_suffix(number + length + strlen(".tar"));
+}
+
+/* Who refuses a member of this name that has no place here. */
+static unsigned who_refuses_place(enum state state, const char *name)
+{
+    bool is_taken = state == AT_START       ? begins_with(name, "version")
+                    : state >= AFTER_HEADER ? is_any_payload(name)
+                                            : false;
+    /* Devices read nothing after the payload, and of a header's name not the suffix. */
+    bool is_unseen =
+        state == AFTER_PAYLOAD || (state < AFTER_HEADER && begins_with(name, "header.tar."));
+    return (is_taken ? 0 : ARTIFACT_MENDER_ARTIFACT) | (is_unseen ? 0 : ARTIFACT_DEVICES);
+}
+
 static bool fail_place(enum state state, const struct artifact_strings *seen, const char *name,
                        struct artifact_error *error)
 {
+    unsigned refused_by = who_refuses_place(state, name);
     if (state == AT_START)
-        return artifact_fail(
-            error, ARTIFACT_INVALID, name,
+        return artifact_refuse(
+            error, refused_by, name,
             "can not read version file: the first member is %.200s, and not version", name);
     if (state >= AFTER_HEADER)
-        return artifact_fail(
-            error, ARTIFACT_INVALID, name,
+        return artifact_refuse(
+            error, refused_by, name,
             "invalid data file name: %.200s: after the header comes data/0000.tar, with "
             "its compressor's suffix, and nothing else",
             name);
     char *names = join(seen);
     if (!names)
         return artifact_fail_memory(error);
-    artifact_fail(
-        error, ARTIFACT_INVALID, name,
+    artifact_refuse(
+        error, refused_by, name,
         "Invalid structure: [%.300s], wrong element: %.200s: version, manifest, [manifest.sig], "
         "header.tar and data/0000.tar are wanted, in this order",
         names, name);
@@ -292,10 +356,13 @@ static bool fail_end(const struct artifact_reader *reader, enum state state,
                              state == AT_START        ? "version"
                              : state == AFTER_VERSION ? "manifest"
                                                       : "header.tar");
-    return artifact_manifest_check_all_seen(&reader->manifest, error) &&
-           artifact_fail(error, ARTIFACT_INVALID, NULL,
-                         "The artifact does not contain all required fields: data/0000.tar is "
-                         "missing, which devices ask for even when it is empty");
+    if (!artifact_manifest_check_all_seen(&reader->manifest, error)) {
+        error->refused_by |= ARTIFACT_DEVICES;
+        return false;
+    }
+    return artifact_refuse(error, ARTIFACT_DEVICES, NULL,
+                           "The artifact does not contain all required fields: data/0000.tar is "
+                           "missing, which devices ask for even when it is empty");
 }
 
 static bool read_member(struct artifact_reader *reader, const struct artifact_member *member,
@@ -310,10 +377,32 @@ static bool read_member(struct artifact_reader *reader, const struct artifact_me
     const struct rule *rule = find_rule(*state, name, &compressor);
     if (!rule)
         return fail_place(*state, seen, name, error);
+    *state = rule->next;
     if (!member->is_regular_file)
         return artifact_fail(error, ARTIFACT_INVALID, name, "%s: not a regular file", name);
-    *state = rule->next;
     return rule->read(reader, name, compressor, error);
+}
+
+/* Whether the member has its place in one of the states that have passed, or in none. */
+static bool is_surplus(enum state state, const char *name)
+{
+    const struct artifact_compressor *compressor = NULL;
+    for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
+        if (is_rule_for(&rules[i], name, &compressor) && rules[i].next > state)
+            return false;
+    }
+    return state > AT_START;
+}
+
+/* A member whose contents are broken, or that should not be here, can be passed over; where one is
+ * missing, what follows has no meaning. */
+static bool goes_on(struct artifact_reader *reader, enum state before, enum state state,
+                    const struct artifact_strings *seen, const struct artifact_error *error)
+{
+    bool was_placed = state != before;
+    return !artifact_tar_reader_is_broken(reader->outer) &&
+           (was_placed || (seen->count > 0 && is_surplus(state, seen->items[seen->count - 1]))) &&
+           artifact_problems_go_on(&reader->problems, error);
 }
 
 static bool next_member(struct artifact_reader *reader, bool *has_member,
@@ -329,21 +418,24 @@ static bool next_member(struct artifact_reader *reader, bool *has_member,
     return artifact_fail_prefix(error, "after %s", seen->items[seen->count - 1]);
 }
 
-static bool read_members(struct artifact_reader *reader, struct artifact_strings *seen,
-                         struct artifact_error *error)
+static bool read_members(struct artifact_reader *reader, enum state *state,
+                         struct artifact_strings *seen, struct artifact_error *error)
 {
-    enum state state = AT_START;
     bool has_member = true;
     while (has_member) {
         struct artifact_member member;
-        if (!next_member(reader, &has_member, &member, seen, error) ||
-            (has_member && !read_member(reader, &member, &state, seen, error)))
+        enum state before = *state;
+        if (!next_member(reader, &has_member, &member, seen, error))
+            return false;
+        if (has_member && !read_member(reader, &member, state, seen, error) &&
+            !goes_on(reader, before, *state, seen, error))
             return false;
     }
-    if (state != AFTER_PAYLOAD)
-        return fail_end(reader, state, error);
-    return artifact_manifest_check_all_seen(&reader->manifest, error) ||
-           artifact_problems_go_on(reader->options, error);
+    if (*state != AFTER_PAYLOAD)
+        return fail_end(reader, *state, error);
+    return !reader->has_whole_payload ||
+           artifact_manifest_check_all_seen(&reader->manifest, error) ||
+           artifact_problems_go_on(&reader->problems, error);
 }
 
 /* ---- The whole ---- */
@@ -352,12 +444,13 @@ static bool read_members(struct artifact_reader *reader, struct artifact_strings
  * signature knows of. */
 static bool read_rest(struct artifact_reader *reader, struct artifact_error *error)
 {
-    bool has_trailing_data = false;
-    return artifact_tar_reader_finish(reader->outer, &has_trailing_data, 0, error) &&
-           (!has_trailing_data ||
-            artifact_strings_add_format(&reader->info->warnings, error,
-                                        "there is data after the end of the artifact, which no "
-                                        "checksum covers and every reader ignores"));
+    uint64_t trailing_bytes = 0;
+    return artifact_tar_reader_finish(reader->outer, &trailing_bytes, 0, error) &&
+           (trailing_bytes == 0 ||
+            artifact_refuse(error, 0, NULL,
+                            "there is data after the end of the artifact, which no checksum "
+                            "covers and every reader ignores") ||
+            artifact_problems_note(&reader->problems, error));
 }
 
 struct file {
@@ -377,12 +470,13 @@ static bool read_file(void *user, unsigned char *bytes, size_t size, size_t *len
 static bool read_artifact(struct artifact_reader *reader, struct artifact_error *error)
 {
     struct artifact_strings seen = {0};
-    bool is_read = read_members(reader, &seen, error) && read_rest(reader, error);
-    /* What was found is reported also when something else was the end. */
-    if (is_read || reader->options->report)
-        is_read = artifact_problems_settle(reader->options, &reader->problems,
-                                           &reader->info->warnings, error) &&
-                  is_read;
+    enum state state = AT_START;
+    bool is_read = read_members(reader, &state, &seen, error) && read_rest(reader, error);
+    is_read = (is_read || artifact_problems_end(&reader->problems, error)) &&
+              artifact_problems_settle(&reader->problems, reader->options, &reader->info->warnings,
+                                       error);
+    if (state <= AFTER_MANIFEST)
+        reader->info->signature = ARTIFACT_SIGNATURE_UNREAD;
     artifact_strings_clear(&seen);
     return is_read;
 }
@@ -391,10 +485,10 @@ struct artifact_info *artifact_read(const char *path, const struct artifact_read
                                     struct artifact_error *error)
 {
     static const struct artifact_read_options no_options;
-    struct artifact_error unwanted;
+    /* Checks write to it although reading goes on. */
+    struct artifact_error failure = {0};
     struct artifact_reader reader = {.options = options ? options : &no_options};
     struct artifact_info *info = NULL;
-    error = error ? error : &unwanted;
 
     struct file file = {.path = path, .fd = open(path, O_RDONLY | O_CLOEXEC)};
     if (file.fd < 0) {
@@ -403,21 +497,23 @@ struct artifact_info *artifact_read(const char *path, const struct artifact_read
         return NULL;
     }
     posix_fadvise(file.fd, 0, 0, POSIX_FADV_SEQUENTIAL);
-    reader.info = calloc(1, sizeof *reader.info);
-    if (!reader.info) {
-        artifact_fail_memory(error);
+    artifact_problems_init(&reader.problems, reader.options);
+    reader.info = new_info(&failure);
+    if (reader.info)
+        reader.outer =
+            artifact_tar_reader_new(&(struct artifact_source){read_file, &file}, &failure);
+    if (!reader.outer || !read_artifact(&reader, &failure)) {
+        if (error)
+            *error = failure;
         goto out;
     }
-    reader.outer = artifact_tar_reader_new(&(struct artifact_source){read_file, &file}, error);
-    if (!reader.outer || !read_artifact(&reader, error))
-        goto out;
 
     info = reader.info;
     reader.info = NULL;
 out:
     artifact_tar_reader_free(reader.outer);
     artifact_info_free(reader.info);
-    artifact_strings_clear(&reader.problems);
+    artifact_problems_clear(&reader.problems);
     artifact_manifest_clear(&reader.manifest);
     free(reader.manifest_text);
     close(file.fd);

@@ -8,15 +8,17 @@
 
 #include "inner_tar.h"
 #include "manifest.h"
+#include "problems.h"
 
 struct artifact_reader {
     const struct artifact_read_options *options; /* never NULL */
     struct artifact_tar_reader *outer;
-    struct artifact_info *info;       /* what is being filled: while `is_augment`, another one */
-    bool is_augment;                  /* a header-augment.tar is being read */
-    struct artifact_strings problems; /* errors when the reading is strict, else only warnings */
+    struct artifact_info *info; /* what is being filled: while `is_augment`, another one */
+    bool is_augment;            /* a header-augment.tar is being read */
+    struct artifact_problems problems;
 
-    uint64_t payload_size; /* of the files that came so far */
+    uint64_t payload_size;  /* of the files that came so far */
+    bool has_whole_payload; /* all members of data/0000.tar were met */
 
     char version_checksum[ARTIFACT_HEX_SIZE];
     struct artifact_manifest manifest;
@@ -26,7 +28,8 @@ struct artifact_reader {
 
 /*
  * Each reads the current outer member into `info`, and marks in the manifest what was met. Before
- * they return true nothing in `info` may be believed. Errors do not name the outer member.
+ * they return true nothing in `info` may be believed. Errors do not name the outer member, problems
+ * do. After a failure the next outer member can be read, unless the outer tar itself is broken.
  */
 bool artifact_header_read(struct artifact_reader *reader, const char *name,
                           const struct artifact_compressor *compressor,

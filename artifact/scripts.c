@@ -47,8 +47,12 @@ static bool take_file(struct artifact_scripts *scripts, char *path, struct artif
         return artifact_fail(error, ARTIFACT_BAD_ARGUMENT, path,
                              "%s: is a directory below one of scripts, where none are looked for",
                              path);
+    if (problem)
+        return artifact_fail(error, ARTIFACT_BAD_ARGUMENT, path, "Invalid script name: \"%s\". %s",
+                             name, problem);
+    problem = artifact_device_script_name_problem(name);
     return !problem || artifact_fail(error, ARTIFACT_BAD_ARGUMENT, path,
-                                     "Invalid script name: \"%s\". %s", name, problem);
+                                     "Invalid script name: \"%s\" %s", name, problem);
 }
 
 static bool add_directory(struct artifact_scripts *scripts, const char *path,

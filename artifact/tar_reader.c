@@ -28,26 +28,33 @@ struct artifact_tar_reader {
     size_t rest_length; /* of that, what is not yet passed on */
 
     struct artifact_error *error; /* of the call under way, for the source */
+    bool is_failing;              /* the source, once what it gave before is read */
+    struct artifact_error source_error;
     bool has_source_failed;
+    bool is_broken; /* there is no way to the next member */
 };
 
 /* ---- From the source ---- */
 
-/* Fills the block unless the source ends. */
+/* Fills the block unless the source ends. What comes before a failure is read first: a file that is
+ * whole can be told from one that is not. */
 static bool fill_block(struct artifact_tar_reader *reader, struct artifact_error *error)
 {
+    size_t length = 1;
     reader->block_length = 0;
-    while (reader->block_length < BLOCK_SIZE) {
-        size_t length = 0;
-        if (!reader->source.read(reader->source.user, reader->block + reader->block_length,
-                                 BLOCK_SIZE - reader->block_length, &length, error))
-            return false;
-        if (length == 0)
-            break;
-        reader->block_length += length;
+    while (!reader->is_failing && length > 0 && reader->block_length < BLOCK_SIZE) {
+        reader->is_failing =
+            !reader->source.read(reader->source.user, reader->block + reader->block_length,
+                                 BLOCK_SIZE - reader->block_length, &length, &reader->source_error);
+        if (!reader->is_failing)
+            reader->block_length += length;
     }
     reader->block_end += reader->block_length;
-    return true;
+    if (!reader->is_failing || reader->block_length > 0)
+        return true;
+    if (error)
+        *error = reader->source_error;
+    return false;
 }
 
 static la_ssize_t read_block(struct archive *archive, void *user, const void **bytes)
@@ -104,8 +111,14 @@ void artifact_tar_reader_free(struct artifact_tar_reader *reader)
 
 /* ---- Members ---- */
 
-static bool fail_archive(const struct artifact_tar_reader *reader, struct artifact_error *error)
+bool artifact_tar_reader_is_broken(const struct artifact_tar_reader *reader)
 {
+    return reader->is_broken;
+}
+
+static bool fail_archive(struct artifact_tar_reader *reader, struct artifact_error *error)
+{
+    reader->is_broken = true;
     if (reader->has_source_failed)
         return false;
     const char *text = archive_error_string(reader->archive);
@@ -136,8 +149,7 @@ static bool describe(struct artifact_tar_reader *reader, struct artifact_member 
         return artifact_fail(error, ARTIFACT_INVALID, NULL,
                              "not a readable tar: a member's name is not valid UTF-8");
     if (archive_entry_sparse_count(entry) > 0)
-        return artifact_fail(error, ARTIFACT_INVALID, NULL, "%.200s: sparse files are not taken",
-                             name);
+        return artifact_refuse(error, 0, NULL, "%.200s: sparse files are not taken", name);
     int64_t size = archive_entry_size(entry);
     if (size < 0)
         return artifact_fail(error, ARTIFACT_INVALID, NULL, "%.200s: its size is negative", name);
@@ -187,13 +199,14 @@ static bool next_piece(struct artifact_tar_reader *reader, struct artifact_error
     if (status == ARCHIVE_EOF)
         length = 0;
     else if ((uint64_t)offset != reader->offset)
-        return artifact_fail(error, ARTIFACT_INVALID, NULL, "sparse files are not taken");
+        return artifact_refuse(error, 0, NULL, "sparse files are not taken");
 
     reader->rest = bytes;
     reader->rest_length = length;
     reader->offset += length;
     bool is_short = status == ARCHIVE_EOF && reader->offset != reader->size;
-    if (is_short || reader->offset > reader->size)
+    reader->is_broken = is_short || reader->offset > reader->size;
+    if (reader->is_broken)
         return artifact_fail(error, ARTIFACT_INVALID, NULL,
                              "not a readable tar: a member is not as long as its header says");
     return true;
@@ -235,7 +248,7 @@ char *artifact_tar_reader_slurp(struct artifact_tar_reader *reader, size_t max_b
                                 size_t *length, struct artifact_error *error)
 {
     if (reader->size > max_bytes) {
-        artifact_fail(error, ARTIFACT_INVALID, NULL, "larger than %zu bytes", max_bytes);
+        artifact_refuse(error, 0, NULL, "larger than %zu bytes", max_bytes);
         return NULL;
     }
     size_t size = (size_t)reader->size, filled = 0, taken = 1;
@@ -259,12 +272,17 @@ char *artifact_tar_reader_slurp(struct artifact_tar_reader *reader, size_t max_b
 
 /* ---- After the end ---- */
 
-static bool is_zero(const unsigned char *bytes, size_t length)
+/* How many of the bytes there are up to the last that is not zero. */
+static size_t length_without_zeros(const unsigned char *bytes, size_t length)
 {
-    return length == 0 || (bytes[0] == 0 && memcmp(bytes, bytes + 1, length - 1) == 0);
+    if (length == 0 || (bytes[0] == 0 && memcmp(bytes, bytes + 1, length - 1) == 0))
+        return 0;
+    while (bytes[length - 1] == 0)
+        length--;
+    return length;
 }
 
-bool artifact_tar_reader_finish(struct artifact_tar_reader *reader, bool *has_trailing_data,
+bool artifact_tar_reader_finish(struct artifact_tar_reader *reader, uint64_t *trailing_bytes,
                                 uint64_t max_bytes, struct artifact_error *error)
 {
     /* libarchive has taken the end's blocks, and what it left is the tail of the last block. */
@@ -273,14 +291,17 @@ bool artifact_tar_reader_finish(struct artifact_tar_reader *reader, bool *has_tr
     size_t length = left < reader->block_length ? (size_t)left : reader->block_length;
     const unsigned char *bytes = reader->block + reader->block_length - length;
 
-    *has_trailing_data = false;
+    uint64_t seen = 0;
+    *trailing_bytes = 0;
     do {
         if (max_bytes > 0 && reader->block_end - taken > max_bytes)
-            return artifact_fail(error, ARTIFACT_INVALID, NULL,
-                                 "more than %" PRIu64 " bytes follow the end of the archive",
-                                 max_bytes);
-        if (!is_zero(bytes, length))
-            *has_trailing_data = true;
+            return artifact_refuse(error, 0, NULL,
+                                   "more than %" PRIu64 " bytes follow the end of the archive",
+                                   max_bytes);
+        size_t used = length_without_zeros(bytes, length);
+        if (used > 0)
+            *trailing_bytes = seen + used;
+        seen += length;
         if (!fill_block(reader, error))
             return false;
         bytes = reader->block;

@@ -31,6 +31,9 @@ void artifact_tar_reader_free(struct artifact_tar_reader *reader);
 bool artifact_tar_reader_next(struct artifact_tar_reader *reader, bool *has_member,
                               struct artifact_member *member, struct artifact_error *error);
 
+/* After a failure: whether nothing more can be read. */
+bool artifact_tar_reader_is_broken(const struct artifact_tar_reader *reader);
+
 /* Contents of the current member, where they lie until the next call: *length 0 at its end. */
 bool artifact_tar_reader_borrow(struct artifact_tar_reader *reader, const unsigned char **bytes,
                                 size_t *length, struct artifact_error *error);
@@ -44,10 +47,10 @@ char *artifact_tar_reader_slurp(struct artifact_tar_reader *reader, size_t max_b
                                 size_t *length, struct artifact_error *error);
 
 /*
- * After the end of the archive: reads the source to its end, and tells whether anything but the
- * zero bytes of padding follows. More than max_bytes of either are refused; 0 is no limit.
+ * After the end of the archive: reads the source to its end, and tells how many bytes follow up to
+ * the last that is not the zero of padding. More than max_bytes in all are refused; 0 is no limit.
  */
-bool artifact_tar_reader_finish(struct artifact_tar_reader *reader, bool *has_trailing_data,
+bool artifact_tar_reader_finish(struct artifact_tar_reader *reader, uint64_t *trailing_bytes,
                                 uint64_t max_bytes, struct artifact_error *error);
 
 #endif

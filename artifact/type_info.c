@@ -11,39 +11,48 @@ static const char member[] = "type-info";
 
 /* ---- Reading ---- */
 
-static bool fail_mismatch(struct artifact_error *error)
+/* Devices do not compare the two. */
+static bool refuse_mismatch(struct artifact_problems *problems, struct artifact_error *error)
 {
-    return artifact_fail(error, ARTIFACT_INVALID, member,
-                         "%s: Type in type-info header does not match header-info", member);
+    return artifact_refuse(error, ARTIFACT_MENDER_ARTIFACT, member,
+                           "%s: Type in type-info header does not match header-info", member) ||
+           artifact_problems_go_on(problems, error);
+}
+
+static bool refuse_missing(struct artifact_error *error)
+{
+    return artifact_fail(error, ARTIFACT_INVALID, member, "%s: the type is missing", member);
+}
+
+static bool is_equal(const char *left, const char *right)
+{
+    return left == right || (left && right && strcmp(left, right) == 0);
 }
 
 /* A payload without files or module (null in header-info) has the type null here too. */
-static bool check_empty_type(const json_t *type, struct artifact_error *error)
-{
-    return json_is_null(type) || fail_mismatch(error);
-}
-
-static bool check_type(struct artifact_info *info, struct artifact_strings *problems,
+static bool check_type(const struct artifact_info *info, struct artifact_problems *problems,
                        const json_t *object, struct artifact_error *error)
 {
     const json_t *type = json_object_get(object, "type");
-    if (!info->payload_type)
-        return check_empty_type(type, error);
-
-    bool is_string = json_is_string(type);
-    if (is_string && strcmp(json_string_value(type), info->payload_type) == 0)
-        return true;
-    if (strcmp(info->payload_type, "rootfs-image") != 0)
-        return fail_mismatch(error);
+    const char *text = json_string_value(type);
+    bool is_rootfs = is_equal(info->payload_type, "rootfs-image");
     if (!type)
-        return artifact_strings_add_format(problems, error, "%s: the type is missing", member);
-    if (json_is_null(type) || (is_string && json_string_length(type) == 0))
-        return artifact_strings_add_format(
-            &info->warnings, error,
-            "%s: the type is empty, as releases 3.3 to 4.3 of mender-artifact wrote it; 4.4.0 "
-            "refuses this artifact, devices take it",
-            member);
-    return fail_mismatch(error);
+        return refuse_missing(error) || (is_rootfs ? artifact_problems_tolerate(problems, error)
+                                                   : artifact_problems_go_on(problems, error));
+    if (!text && !json_is_null(type))
+        return artifact_fail(error, ARTIFACT_INVALID, member,
+                             "%s: the value of \"type\" is not a string", member) ||
+               artifact_problems_go_on(problems, error);
+    bool is_known = !is_equal(info->payload_type, "");
+    if (!is_known || is_equal(text, info->payload_type))
+        return true;
+    if (!is_rootfs || (text && *text))
+        return refuse_mismatch(problems, error);
+    return artifact_refuse(error, ARTIFACT_MENDER_ARTIFACT, member,
+                           "%s: the type is empty, as releases 3.3 to 4.3 of mender-artifact "
+                           "wrote it",
+                           member) ||
+           artifact_problems_note(problems, error);
 }
 
 static int compare_pairs(const void *left, const void *right)
@@ -52,24 +61,26 @@ static int compare_pairs(const void *left, const void *right)
                   ((const struct artifact_pair *)right)->key);
 }
 
-static bool add_provide(struct artifact_info *info, const char *key, const json_t *value,
-                        struct artifact_error *error)
+static bool add_provide(struct artifact_info *info, struct artifact_problems *problems,
+                        const char *key, const json_t *value, struct artifact_error *error)
 {
     if (!json_is_string(value))
         return artifact_fail(error, ARTIFACT_INVALID, member,
                              "%s: Invalid TypeInfo provides type: the value of \"%s\" is not a "
                              "string",
-                             member, key);
+                             member, key) ||
+               artifact_problems_go_on(problems, error);
     struct artifact_pair *pair = &info->provides[info->provides_count++];
     pair->key = strdup(key);
     pair->value = strdup(json_string_value(value));
     return (pair->key && pair->value) || artifact_fail_memory(error);
 }
 
-static bool parse_provides(struct artifact_info *info, json_t *object, struct artifact_error *error)
+static bool parse_provides(struct artifact_info *info, struct artifact_problems *problems,
+                           json_t *object, struct artifact_error *error)
 {
     const json_t *provides = NULL;
-    if (!artifact_fields_object(&provides, object, member, "artifact_provides", error))
+    if (!artifact_fields_object(&provides, problems, object, member, "artifact_provides", error))
         return false;
     if (json_object_size(provides) == 0)
         return true;
@@ -81,7 +92,7 @@ static bool parse_provides(struct artifact_info *info, json_t *object, struct ar
     json_t *value;
     json_object_foreach(json_object_get(object, "artifact_provides"), key, value)
     {
-        if (!add_provide(info, key, value, error))
+        if (!add_provide(info, problems, key, value, error))
             return false;
     }
     qsort(info->provides, info->provides_count, sizeof info->provides[0], compare_pairs);
@@ -94,33 +105,35 @@ static int compare_alternatives(const void *left, const void *right)
                   ((const struct artifact_alternatives *)right)->key);
 }
 
-static bool add_depend(struct artifact_info *info, struct artifact_strings *problems,
+static bool add_depend(struct artifact_info *info, struct artifact_problems *problems,
                        const char *key, const json_t *value, struct artifact_error *error)
 {
+    if (!json_is_string(value) && !json_is_array(value))
+        return artifact_fail(error, ARTIFACT_INVALID, member,
+                             "%s: Invalid TypeInfo depends type: the value of \"%s\" is neither a "
+                             "string nor a list of strings",
+                             member, key) ||
+               artifact_problems_go_on(problems, error);
     struct artifact_alternatives *depend = &info->depends[info->depends_count++];
     depend->key = strdup(key);
     if (!depend->key)
         return artifact_fail_memory(error);
     if (json_is_string(value))
         return artifact_strings_add(&depend->values, json_string_value(value), error);
-    if (!json_is_array(value))
-        return artifact_fail(error, ARTIFACT_INVALID, member,
-                             "%s: Invalid TypeInfo depends type: the value of \"%s\" is neither a "
-                             "string nor a list of strings",
-                             member, key);
     depend->is_list = true;
-    return artifact_fields_add_list(&depend->values, value, member, key, error) &&
-           artifact_strings_add_format(problems, error,
-                                       "%s: artifact_depends gives a list for \"%s\", and devices "
-                                       "take a string only",
-                                       member, key);
+    return artifact_fields_add_list(&depend->values, problems, value, member, key, error) &&
+           (artifact_refuse(error, ARTIFACT_DEVICES, member,
+                            "%s: artifact_depends gives a list for \"%s\", and devices take a "
+                            "string only",
+                            member, key) ||
+            artifact_problems_tolerate(problems, error));
 }
 
-static bool parse_depends(struct artifact_info *info, struct artifact_strings *problems,
+static bool parse_depends(struct artifact_info *info, struct artifact_problems *problems,
                           json_t *object, struct artifact_error *error)
 {
     const json_t *depends = NULL;
-    if (!artifact_fields_object(&depends, object, member, "artifact_depends", error))
+    if (!artifact_fields_object(&depends, problems, object, member, "artifact_depends", error))
         return false;
     if (json_object_size(depends) == 0)
         return true;
@@ -139,15 +152,15 @@ static bool parse_depends(struct artifact_info *info, struct artifact_strings *p
     return true;
 }
 
-static bool parse_clears(struct artifact_info *info, const json_t *object,
-                         struct artifact_error *error)
+static bool parse_clears(struct artifact_info *info, struct artifact_problems *problems,
+                         const json_t *object, struct artifact_error *error)
 {
     static const char key[] = "clears_artifact_provides";
     info->has_clears_provides = json_object_get(object, key) != NULL;
-    return artifact_fields_strings(&info->clears_provides, object, member, key, error);
+    return artifact_fields_strings(&info->clears_provides, problems, object, member, key, error);
 }
 
-bool artifact_type_info_parse(struct artifact_info *info, struct artifact_strings *problems,
+bool artifact_type_info_parse(struct artifact_info *info, struct artifact_problems *problems,
                               const char *text, size_t length, struct artifact_error *error)
 {
     json_t *object = artifact_json_parse(member, text, length, error);
@@ -156,9 +169,9 @@ bool artifact_type_info_parse(struct artifact_info *info, struct artifact_string
     bool is_object = json_is_object(object) || artifact_fail(error, ARTIFACT_INVALID, member,
                                                              "%s: not a JSON object", member);
     bool is_parsed = is_object && check_type(info, problems, object, error) &&
-                     parse_provides(info, object, error) &&
+                     parse_provides(info, problems, object, error) &&
                      parse_depends(info, problems, object, error) &&
-                     parse_clears(info, object, error);
+                     parse_clears(info, problems, object, error);
     json_decref(object);
     return is_parsed;
 }

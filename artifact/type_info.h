@@ -4,15 +4,15 @@
 #ifndef ARTIFACT_TYPE_INFO_H
 #define ARTIFACT_TYPE_INFO_H
 
-#include "error.h"
+#include "problems.h"
 
 /*
  * Fills provides, depends and clears_provides of `info`, whose payload_type is set from header-info
- * and must agree. A rootfs-image whose type is "" or null here (releases 3.3 to 4.3 wrote that) is
- * only worth a warning in `info`, since every device takes it; what some reader refuses and another
- * takes (no type at all, a list of values to depend on) is appended to `problems`.
+ * and must agree, unless it is "", which is not known. A rootfs-image whose type is "" or null here
+ * (releases 3.3 to 4.3 wrote that) is only worth a note, since every device takes it; a
+ * rootfs-image without any type and a list of values to depend on are tolerated.
  */
-bool artifact_type_info_parse(struct artifact_info *info, struct artifact_strings *problems,
+bool artifact_type_info_parse(struct artifact_info *info, struct artifact_problems *problems,
                               const char *text, size_t length, struct artifact_error *error);
 
 /* `checksum` is entered under spec->checksum_key when that is set. The result is for free(). */

@@ -11,41 +11,51 @@ static const char member[] = "version";
 
 /* ---- Reading ---- */
 
-static bool parse_format(char **format, const json_t *object, struct artifact_error *error)
+/* Upstream's tool reads any format, devices take this one only. */
+static bool parse_format(char **format, struct artifact_problems *problems, const json_t *object,
+                         struct artifact_error *error)
 {
-    if (!artifact_fields_string(format, object, member, "format", error))
+    const json_t *value = json_object_get(object, "format");
+    if (!artifact_fields_string(format, problems, object, member, "format", error))
         return false;
-    /* Upstream's tool reads any format, devices take this one only. */
-    if (strcmp(*format, "mender") != 0)
-        return artifact_fail(error, ARTIFACT_INVALID, member,
-                             "%s: the format is \"%s\", and not \"mender\"", member, *format);
-    return true;
+    return (value && !json_is_string(value)) || strcmp(*format, "mender") == 0 ||
+           artifact_refuse(error, ARTIFACT_DEVICES, member,
+                           "%s: the format is \"%s\", and not \"mender\"", member, *format) ||
+           artifact_problems_go_on(problems, error);
 }
 
-static bool parse_number(unsigned *version, const json_t *object, struct artifact_error *error)
+static bool parse_number(unsigned *version, struct artifact_problems *problems,
+                         const json_t *object, struct artifact_error *error)
 {
     const json_t *value = json_object_get(object, "version");
-    if (value && !json_is_integer(value))
-        return artifact_fail(error, ARTIFACT_INVALID, member,
-                             "%s: the value of \"version\" is not an integer", member);
     json_int_t number = json_integer_value(value);
-    if (number == 1)
-        return artifact_fail(error, ARTIFACT_INVALID, member,
-                             "%s: Mender-Artifact version 1 is no longer supported", member);
-    if (number != 2 && number != 3)
-        return artifact_fail(error, ARTIFACT_INVALID, member,
-                             "%s: unsupported version: %" JSON_INTEGER_FORMAT, member, number);
-    *version = (unsigned)number;
-    return true;
+    if (number == 2 || number == 3) {
+        *version = (unsigned)number;
+        return true;
+    }
+    if (json_is_real(value) && json_real_value(value) == 3.0)
+        artifact_refuse(error, ARTIFACT_MENDER_ARTIFACT, member,
+                        "%s: the value of \"version\" is not an integer", member);
+    else if (value && !json_is_integer(value))
+        artifact_fail(error, ARTIFACT_INVALID, member,
+                      "%s: the value of \"version\" is not an integer", member);
+    else if (number == 1)
+        artifact_fail(error, ARTIFACT_INVALID, member,
+                      "%s: Mender-Artifact version 1 is no longer supported", member);
+    else
+        artifact_fail(error, ARTIFACT_INVALID, member,
+                      "%s: unsupported version: %" JSON_INTEGER_FORMAT, member, number);
+    return artifact_problems_go_on(problems, error);
 }
 
-bool artifact_version_parse(char **format, unsigned *version, const char *text, size_t length,
-                            struct artifact_error *error)
+bool artifact_version_parse(char **format, unsigned *version, struct artifact_problems *problems,
+                            const char *text, size_t length, struct artifact_error *error)
 {
     static const char *const known[] = {"format", "version", NULL};
     bool is_parsed = false;
     char *found = NULL;
 
+    *version = 3;
     json_t *object = artifact_json_parse(member, text, length, error);
     if (!object)
         return false;
@@ -53,8 +63,9 @@ bool artifact_version_parse(char **format, unsigned *version, const char *text, 
         artifact_fail(error, ARTIFACT_INVALID, member, "%s: not a JSON object", member);
         goto out;
     }
-    if (!artifact_fields_refuse_unknown(object, member, known, error) ||
-        !parse_format(&found, object, error) || !parse_number(version, object, error))
+    if (!artifact_fields_refuse_unknown(problems, object, member, known, error) ||
+        !parse_format(&found, problems, object, error) ||
+        !parse_number(version, problems, object, error))
         goto out;
 
     *format = found;

@@ -3,10 +3,11 @@
 #ifndef ARTIFACT_VERSION_H
 #define ARTIFACT_VERSION_H
 
-#include "error.h"
+#include "problems.h"
 
-bool artifact_version_parse(char **format, unsigned *version, const char *text, size_t length,
-                            struct artifact_error *error);
+/* Where reading goes on, what could not be told is NULL, and version 3. */
+bool artifact_version_parse(char **format, unsigned *version, struct artifact_problems *problems,
+                            const char *text, size_t length, struct artifact_error *error);
 
 /* For free(). */
 char *artifact_version_print(unsigned version, size_t *length, struct artifact_error *error);

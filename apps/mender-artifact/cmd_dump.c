@@ -4,6 +4,7 @@
 #include "command_line.h"
 #include "dump_differences.h"
 #include "dump_folder.h"
+#include "print_problem.h"
 #include "size_limit.h"
 
 #include <stdio.h>
@@ -198,7 +199,7 @@ static bool dump_artifact(struct dump *dump, const char *path, const struct argu
                    (!info->augment || dump_meta_data(&dump->meta_data, "0000.meta-data-augment",
                                                      info->augment->meta_data, error));
     for (size_t i = 0; is_done && i < info->warnings.count; i++)
-        command_warn("%s", info->warnings.items[i]);
+        print_warning(NULL, &info->warnings.items[i]);
     if (is_done && is_asked) {
         dump_differences_warn(info);
         is_done = print_command_line(info, dump, for_shell, error);

@@ -3,6 +3,7 @@
 #include "key_options.h"
 #include "print.h"
 #include "print_json.h"
+#include "print_problem.h"
 #include "progress.h"
 #include "size_limit.h"
 
@@ -32,7 +33,7 @@ static bool read_and_print(const char *path, const struct key_ring *ring,
     if (!info)
         return false;
     for (size_t i = 0; i < info->warnings.count; i++)
-        command_warn("%s", info->warnings.items[i]);
+        print_warning(NULL, &info->warnings.items[i]);
     if (arguments_has_flag(arguments, "json"))
         print_info_json(info);
     else

@@ -66,6 +66,7 @@ static const char *signature_text(enum artifact_signature signature)
     case ARTIFACT_SIGNATURE_VERIFIED:
         return "signed and verified correctly";
     case ARTIFACT_SIGNATURE_FAILED:
+    case ARTIFACT_SIGNATURE_UNREAD:
         break;
     }
     return "signed; verification using provided key failed";

@@ -27,6 +27,30 @@ static json_t *list(const struct artifact_strings *strings)
     return array;
 }
 
+static json_t *readers(unsigned refused_by)
+{
+    json_t *array = json_array();
+    if (refused_by & ARTIFACT_DEVICES)
+        json_array_append_new(array, json_string("devices"));
+    if (refused_by & ARTIFACT_MENDER_ARTIFACT)
+        json_array_append_new(array, json_string("mender-artifact"));
+    return array;
+}
+
+static json_t *problem_list(const struct artifact_errors *problems)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < problems->count; i++) {
+        const struct artifact_error *problem = &problems->items[i];
+        json_t *object = json_object();
+        json_object_set_new(object, "member", text(problem->member));
+        json_object_set_new(object, "message", text(problem->message));
+        json_object_set_new(object, "refused_by", readers(problem->refused_by));
+        json_array_append_new(array, object);
+    }
+    return array;
+}
+
 static json_t *provides(const struct artifact_info *info)
 {
     json_t *object = json_object();
@@ -71,12 +95,12 @@ static json_t *files(const struct artifact_info *info)
 static json_t *signature(const struct artifact_info *info)
 {
     static const char *const words[] = {
-        [ARTIFACT_SIGNATURE_NONE] = "none",
-        [ARTIFACT_SIGNATURE_UNCHECKED] = "unchecked",
-        [ARTIFACT_SIGNATURE_VERIFIED] = "verified",
-        [ARTIFACT_SIGNATURE_FAILED] = "failed",
+        [ARTIFACT_SIGNATURE_NONE] = "none",         [ARTIFACT_SIGNATURE_UNCHECKED] = "unchecked",
+        [ARTIFACT_SIGNATURE_VERIFIED] = "verified", [ARTIFACT_SIGNATURE_FAILED] = "failed",
+        [ARTIFACT_SIGNATURE_UNREAD] = NULL,
     };
-    return json_string(words[info->signature]);
+    const char *word = words[info->signature];
+    return word ? json_string(word) : json_null();
 }
 
 /* What stands for the meta-data until it is printed: a NUL, which no text of an artifact holds, and
@@ -130,21 +154,19 @@ void print_info_json(const struct artifact_info *info)
     json_object_set_new(object, "scripts", list(&info->scripts));
     json_object_set_new(object, "augmented", json_boolean(info->is_augmented));
     json_object_set_new(object, "payload", payload(info));
-    json_object_set_new(object, "warnings", list(&info->warnings));
+    json_object_set_new(object, "warnings", problem_list(&info->warnings));
     print(object, info->meta_data);
 }
 
-void print_verdict_json(const char *path, bool is_valid, const struct artifact_strings *problems,
-                        const struct artifact_error *failure, const struct artifact_info *info)
+void print_verdict_json(const char *path, const struct artifact_errors *problems,
+                        const struct artifact_info *info)
 {
-    static const struct artifact_strings nothing;
-    json_t *object = json_object(), *errors = list(problems);
-    if (failure)
-        json_array_append_new(errors, text(failure->message));
+    static const struct artifact_errors nothing;
+    json_t *object = json_object();
     json_object_set_new(object, "artifact", text(path));
-    json_object_set_new(object, "valid", json_boolean(is_valid));
+    json_object_set_new(object, "valid", json_boolean(problems->count == 0));
     json_object_set_new(object, "signature", info ? signature(info) : json_null());
-    json_object_set_new(object, "errors", errors);
-    json_object_set_new(object, "warnings", list(info ? &info->warnings : &nothing));
+    json_object_set_new(object, "errors", problem_list(problems));
+    json_object_set_new(object, "warnings", problem_list(info ? &info->warnings : &nothing));
     print(object, NULL);
 }

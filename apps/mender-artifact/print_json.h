@@ -9,8 +9,8 @@ extern const struct option json_options[]; /* --json */
 
 void print_info_json(const struct artifact_info *info);
 
-/* `failure` is what ended the checks, NULL if nothing did; `info` may be NULL. */
-void print_verdict_json(const char *path, bool is_valid, const struct artifact_strings *problems,
-                        const struct artifact_error *failure, const struct artifact_info *info);
+/* `info` may be NULL. */
+void print_verdict_json(const char *path, const struct artifact_errors *problems,
+                        const struct artifact_info *info);
 
 #endif

@@ -84,7 +84,9 @@ accept() {
   printf '\xff' | dd of=broken.mender bs=1 seek=$((size - 2048)) conv=notrunc status=none
   run --separate-stderr mender-artifact validate broken.mender -k "$VECTORS/keys/test-other-rsa2048.pub.pem"
   assert_failure 5
-  refute_contains 'verification error'
+  # shellcheck disable=SC2154
+  [[ ${stderr_lines[0]} == 'data/0000.tar.gz: '*' (refused '* ]] || complain 'the content is not told first'
+  assert_equal "${stderr_lines[-1]}" 'crypto/rsa: verification error'
 
   head -c $((size / 2)) "$UNSIGNED" >cut.mender
   run --separate-stderr mender-artifact validate cut.mender
@@ -142,13 +144,42 @@ accept() {
   refute_contains 'two:'
 }
 
+@test "who refuses it is said of everything that is wrong, in text and in JSON" {
+  echo 'the payload' >one
+  mender-artifact write module-image -n n -c t -T module -f one --compression none -o a.mender
+  sed -i -e 's/"format":"mender"/"format":"sender"/' -e 's/"type":"module"/"type":"mobule"/' -e 's/the payload/THE PAYLOAD/' a.mender
+  sed -i -e 's/{"type":"mobule","artifact_provides"/{"type":"module","artifact_provides"/' a.mender
+  run --separate-stderr mender-artifact validate a.mender
+  assert_failure 5
+  refute_output
+  assert_equal "${#stderr_lines[@]}" 5
+  [[ ${stderr_lines[0]} == 'version: the format is "sender"'*' (refused by devices)' ]] || complain 'the format'
+  [[ ${stderr_lines[1]} == 'version: invalid checksum'*' (refused by devices and mender-artifact 4.4)' ]] || complain 'version'
+  [[ ${stderr_lines[2]} == 'header.tar: invalid checksum'*' (refused by devices and mender-artifact 4.4)' ]] || complain 'header'
+  [[ ${stderr_lines[3]} == 'header.tar: type-info: Type in '*' (refused by mender-artifact 4.4)' ]] || complain 'type-info'
+  [[ ${stderr_lines[4]} == 'data/0000.tar: one: invalid checksum'*' (refused by '* ]] || complain 'payload'
+  run --separate-stderr mender-artifact validate --json a.mender
+  assert_failure 5
+  assert_equal "$(jq -c '[.errors[] | [.member, .refused_by]] | unique' <<<"$output")" \
+    '[["data/0000/one",["devices","mender-artifact"]],["header.tar",["devices","mender-artifact"]],["type-info",["mender-artifact"]],["version",["devices"]],["version",["devices","mender-artifact"]]]'
+}
+
+@test "what is only warned of is told beside what is wrong, and after it" {
+  sed 's/rootfs-image.version:/rootfs-imagf.version:/' "$VECTORS/good/v390-rootfs-signed.mender" >broken.mender
+  truncate -s -2000 broken.mender
+  run --separate-stderr mender-artifact validate broken.mender
+  assert_failure 5
+  [[ ${stderr_lines[-1]} == 'warning: type-info: the type is empty'*' (refused by mender-artifact 4.4)' ]] || complain 'no warning'
+  [[ ${stderr_lines[0]} != warning* ]] || complain 'a warning comes first'
+}
+
 @test "the verdict for programs is JSON, with the same exit status" {
   run --separate-stderr mender-artifact validate --json "$RSA" -k "$RSA_PUBLIC"
   assert_success
   assert_equal "$(jq -c . <<<"$output")" "{\"artifact\":\"$RSA\",\"valid\":true,\"signature\":\"verified\",\"errors\":[],\"warnings\":[]}"
   run --separate-stderr mender-artifact validate --json "$RSA"
   assert_failure 5
-  assert_equal "$(jq -c '[.valid, .signature, .errors]' <<<"$output")" '[false,"unchecked",["missing verifier"]]'
+  assert_equal "$(jq -c '[.valid, .signature, .errors]' <<<"$output")" '[false,"unchecked",[{"member":"","message":"missing verifier","refused_by":["mender-artifact"]}]]'
   head -c 2000 "$RSA" >cut.mender
   run --separate-stderr mender-artifact validate --json cut.mender
   assert_failure 5

@@ -124,6 +124,18 @@ provides_and_clears() {
   done
 }
 
+@test "scripts and files with characters that devices cannot unpack are refused by name" {
+  echo text >ArtifactInstall_Enter_00_ä
+  echo text >ä
+  run --separate-stderr mender-artifact write module-image -n n -c t -T m -s ArtifactInstall_Enter_00_ä -o x.mender
+  assert_failure 1
+  assert_equal "$stderr" 'Invalid script name: "ArtifactInstall_Enter_00_ä" has a character that is not ASCII, and devices refuse artifacts with such names'
+  run --separate-stderr mender-artifact write module-image -n n -c t -T m -f ä -o x.mender
+  assert_failure 1
+  assert_contains 'data file ä contains forbidden characters'
+  [ ! -e x.mender ]
+}
+
 @test "a type is needed" {
   refuse 1 'Required flag "type" not set' mender-artifact write module-image -c d -n n -o out/x.mender
   refuse 1 'Required flag "type" not set' module -T ''

@@ -50,13 +50,13 @@ static char *print(const struct artifact_info *info, size_t *length)
 static void require_round_trip(const struct artifact_info *info)
 {
     struct artifact_error error = {0};
-    struct artifact_strings problems = {0};
+    struct artifact_problems problems = {0};
     struct artifact_info *again = new_info();
     size_t length = 0;
     char *printed = print(info, &length);
 
     REQUIRE(artifact_header_info_parse(again, &problems, printed, length, &error));
-    REQUIRE(problems.count == 0);
+    REQUIRE(problems.found.count == 0);
     REQUIRE(is_same(info->payload_type, again->payload_type));
     REQUIRE(is_same(info->name, again->name) && is_same(info->group, again->group));
     REQUIRE(are_same(&info->compatible_types, &again->compatible_types));
@@ -69,20 +69,20 @@ static void require_round_trip(const struct artifact_info *info)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct artifact_error error = {0};
-    struct artifact_strings problems = {0};
+    struct artifact_problems problems = {0};
     struct artifact_info *info = new_info();
 
     if (artifact_header_info_parse(info, &problems, (const char *)data, size, &error)) {
         REQUIRE(info->name[0] && info->group && info->compatible_types.count > 0);
-        for (size_t i = 0; i < problems.count; i++)
-            fuzz_require_sentence(problems.items[i]);
-        if (problems.count == 0)
+        for (size_t i = 0; i < problems.found.count; i++)
+            fuzz_require_sentence(problems.found.items[i].message);
+        if (problems.found.count == 0)
             require_round_trip(info);
     } else {
         REQUIRE(artifact_error_is_of_contents(&error));
         fuzz_require_sentence(error.message);
     }
-    artifact_strings_clear(&problems);
+    artifact_problems_clear(&problems);
     artifact_info_free(info);
     return 0;
 }

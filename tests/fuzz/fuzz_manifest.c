@@ -36,9 +36,10 @@ static void require_round_trip(const struct artifact_manifest *manifest, const u
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct artifact_manifest manifest = {0};
+    struct artifact_problems problems = {0};
     struct artifact_error error = {0};
 
-    if (artifact_manifest_parse(&manifest, (const char *)data, size, &error)) {
+    if (artifact_manifest_parse(&manifest, &problems, (const char *)data, size, &error)) {
         require_order(&manifest);
         require_entries(&manifest);
         require_round_trip(&manifest, data, size);

@@ -76,11 +76,12 @@ static void require_info(const struct artifact_info *info, const struct watch *w
     REQUIRE(watch->member_count == info->file_count + info->scripts.count);
     REQUIRE((info->signature == ARTIFACT_SIGNATURE_FAILED) == (info->signature_error[0] != '\0'));
     for (size_t i = 0; i < info->warnings.count; i++)
-        fuzz_require_sentence(info->warnings.items[i]);
+        fuzz_require_sentence(info->warnings.items[i].message);
     require_files(info);
 }
 
-static bool read_artifact(const char *path, bool is_strict)
+/* Whether it is good; *is_cut if it was not waited for. */
+static bool read_artifact(const char *path, bool is_strict, bool *is_cut)
 {
     static EVP_PKEY *keys[2];
     struct watch watch = {0};
@@ -100,8 +101,30 @@ static bool read_artifact(const char *path, bool is_strict)
         REQUIRE(artifact_error_is_of_contents(&error) || watch.total > MAX_BYTES);
         fuzz_require_sentence(error.message);
     }
+    *is_cut = watch.total > MAX_BYTES;
     artifact_info_free(info);
     return info != NULL;
+}
+
+static void add_problem(void *user, const struct artifact_error *problem)
+{
+    size_t *count = user;
+    REQUIRE(problem->code == ARTIFACT_INVALID);
+    fuzz_require_sentence(problem->message);
+    ++*count;
+}
+
+/* What a reading that reports finds is wrong, to which it need not end. */
+static size_t count_problems(const char *path)
+{
+    size_t count = 0;
+    const struct artifact_read_options options = {
+        .report = add_problem, .report_user = &count, .max_payload_size = MAX_BYTES};
+    struct artifact_error error = {0};
+    struct artifact_info *info = artifact_read(path, &options, &error);
+    REQUIRE(info);
+    artifact_info_free(info);
+    return count;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -109,8 +132,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     char path[64];
     int fd = fuzz_file(path, data, size);
 
-    if (read_artifact(path, false))
-        read_artifact(path, true);
+    bool is_cut;
+    bool is_good = read_artifact(path, false, &is_cut) && read_artifact(path, true, &is_cut);
+    REQUIRE(is_cut || is_good == (count_problems(path) == 0));
     close(fd);
     return 0;
 }

@@ -16,7 +16,7 @@ enum {
 /* How a reading went. */
 struct outcome {
     bool is_ok;
-    bool has_trailing_data;
+    uint64_t trailing_bytes;
     size_t member_count;
     uint64_t byte_count;
     unsigned sum; /* of all that was read, names included */
@@ -88,7 +88,7 @@ static bool read_members(struct outcome *outcome, struct artifact_tar_reader *re
             (has_member && !read_member(outcome, reader, &member, error)))
             return false;
     }
-    return artifact_tar_reader_finish(reader, &outcome->has_trailing_data, 0, error);
+    return artifact_tar_reader_finish(reader, &outcome->trailing_bytes, 0, error);
 }
 
 static struct outcome read_tar(const uint8_t *data, size_t size, size_t step)
@@ -117,6 +117,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     REQUIRE(whole.is_ok == pieces.is_ok && whole.member_count == pieces.member_count);
     REQUIRE(whole.byte_count == pieces.byte_count && whole.sum == pieces.sum);
-    REQUIRE(whole.has_trailing_data == pieces.has_trailing_data);
+    REQUIRE(whole.trailing_bytes == pieces.trailing_bytes);
     return 0;
 }

@@ -66,38 +66,35 @@ static void require_round_trip(const struct artifact_info *info)
         fuzz_require_sentence(error.message);
         return;
     }
-    struct artifact_strings problems = {0};
+    struct artifact_problems problems = {0};
     struct artifact_info *again = new_info(info->payload_type);
     REQUIRE(artifact_type_info_parse(again, &problems, printed, length, &error));
-    REQUIRE(problems.count == 0 && again->warnings.count == 0);
+    REQUIRE(problems.found.count == 0);
     require_same(info, again);
     artifact_info_free(again);
     free(printed);
 }
 
-static void require_sentences(const struct artifact_strings *sentences)
-{
-    for (size_t i = 0; i < sentences->count; i++)
-        fuzz_require_sentence(sentences->items[i]);
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct artifact_error error = {0};
-    struct artifact_strings problems = {0};
+    struct artifact_problems problems = {0};
     char *type = fuzz_take_line(&data, &size);
     struct artifact_info *info = new_info(strcmp(type, "-") == 0 ? NULL : type);
 
     if (artifact_type_info_parse(info, &problems, (const char *)data, size, &error)) {
-        require_sentences(&problems);
-        require_sentences(&info->warnings);
-        if (problems.count == 0)
+        bool is_writable = true;
+        for (size_t i = 0; i < problems.found.count; i++) {
+            fuzz_require_sentence(problems.found.items[i].message);
+            is_writable &= problems.found.items[i].code == ARTIFACT_OK;
+        }
+        if (is_writable)
             require_round_trip(info);
     } else {
         REQUIRE(error.code == ARTIFACT_INVALID);
         fuzz_require_sentence(error.message);
     }
-    artifact_strings_clear(&problems);
+    artifact_problems_clear(&problems);
     artifact_info_free(info);
     free(type);
     return 0;

@@ -12,7 +12,8 @@ static void refuse(const char *text, size_t length, const char *part)
 {
     struct artifact_error error = {0};
     struct artifact_manifest manifest = {0};
-    CHECK(!artifact_manifest_parse(&manifest, text, length, &error));
+    CHECK(
+        !artifact_manifest_parse(&manifest, &(struct artifact_problems){0}, text, length, &error));
     CHECK_INT(error.code, ARTIFACT_INVALID);
     CHECK_STR(error.member, "manifest");
     CHECK_CONTAINS(error.message, part);
@@ -30,7 +31,8 @@ static void test_entries_lose_their_order_or_cannot_be_found(void)
         HEX "  version\n" HEX "  data/0000/b\n" HEX "  header.tar.gz\n" HEX "  data/0000/a\n";
     struct artifact_error error = {0};
     struct artifact_manifest manifest = {0};
-    CHECK(artifact_manifest_parse(&manifest, text, strlen(text), &error));
+    CHECK(artifact_manifest_parse(&manifest, &(struct artifact_problems){0}, text, strlen(text),
+                                  &error));
     CHECK_STR(error.message, "");
     if (CHECK_INT(manifest.count, 4)) {
         CHECK_STR(manifest.entries[0].name, "version");
@@ -51,7 +53,7 @@ static void test_entries_lose_their_order_or_cannot_be_found(void)
 static void test_an_empty_manifest_is_no_manifest(void)
 {
     struct artifact_manifest manifest = {0};
-    CHECK(artifact_manifest_parse(&manifest, "", 0, NULL));
+    CHECK(artifact_manifest_parse(&manifest, &(struct artifact_problems){0}, "", 0, NULL));
     CHECK_INT(manifest.count, 0);
     CHECK(artifact_manifest_find(&manifest, "version") == NULL);
     artifact_manifest_clear(&manifest);
@@ -109,7 +111,8 @@ static void test_a_name_longer_than_files_have_is_accepted(void)
     char text[512];
     struct artifact_manifest manifest = {0};
     int length = snprintf(text, sizeof text, "%s  data/0000/%0255d\n", HEX, 0);
-    CHECK(artifact_manifest_parse(&manifest, text, (size_t)length, NULL));
+    CHECK(artifact_manifest_parse(&manifest, &(struct artifact_problems){0}, text, (size_t)length,
+                                  NULL));
     artifact_manifest_clear(&manifest);
     snprintf(text, sizeof text, "%s  data/0000/%0256d\n", HEX, 0);
     refuse_text(text, "longer than any file system accepts");
@@ -129,7 +132,7 @@ static void test_many_entries_are_found_slowly(void)
     size_t length = 0;
     for (unsigned i = 0; text && i < COUNT; i++)
         length += (size_t)snprintf(text + length, 96, "%s  data/0000/%u\n", HEX, i * 7919 % COUNT);
-    CHECK(artifact_manifest_parse(&manifest, text, length, NULL));
+    CHECK(artifact_manifest_parse(&manifest, &(struct artifact_problems){0}, text, length, NULL));
     CHECK_INT(manifest.count, COUNT);
     bool is_found = true;
     for (size_t i = 0; i < manifest.count; i++)

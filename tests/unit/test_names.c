@@ -144,6 +144,15 @@ static void test_script_names_are_matched_as_a_whole(void)
                        "Scripts must have a name on the form");
 }
 
+static void test_devices_take_every_character_in_the_name_of_a_script(void)
+{
+    CHECK_STR(artifact_device_script_name_problem("ArtifactInstall_Enter_00_a~b"), NULL);
+    CHECK_CONTAINS(artifact_device_script_name_problem("ArtifactInstall_Enter_00_\xc3\xa9"),
+                   "not ASCII");
+    CHECK_CONTAINS(artifact_device_script_name_problem("\xc3\xa9"),
+                   "Scripts must have a name on the form");
+}
+
 UNIT_TESTS("names",
            UNIT_TEST(test_letters_marks_numbers_punctuation_symbols_and_space_are_accepted),
            UNIT_TEST(test_what_nobody_can_see_is_refused),
@@ -151,4 +160,5 @@ UNIT_TESTS("names",
            UNIT_TEST(test_the_length_is_counted_in_bytes),
            UNIT_TEST(test_the_locale_of_the_program_decides_nothing),
            UNIT_TEST(test_file_names_are_those_that_devices_take),
-           UNIT_TEST(test_script_names_are_matched_as_a_whole))
+           UNIT_TEST(test_script_names_are_matched_as_a_whole),
+           UNIT_TEST(test_devices_take_every_character_in_the_name_of_a_script))

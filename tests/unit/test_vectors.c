@@ -209,7 +209,7 @@ static void test_what_no_device_takes_cannot_be_read_or_is_validated(void)
         CHECK_INT(info->version, is_v2 ? 2 : 3);
         CHECK_INT(info->is_augmented, !is_v2);
         CHECK_INT(info->warnings.count, 1);
-        CHECK_CONTAINS(info->warnings.items[0], words);
+        CHECK_CONTAINS(info->warnings.items[0].message, words);
         artifact_info_free(info);
     }
 }

@@ -11,7 +11,8 @@ static void refuse(const char *text, size_t length, const char *part)
     struct artifact_error error = {0};
     char *format = NULL;
     unsigned version = 0;
-    CHECK(!artifact_version_parse(&format, &version, text, length, &error));
+    struct artifact_problems problems = {0};
+    CHECK(!artifact_version_parse(&format, &version, &problems, text, length, &error));
     CHECK_INT(error.code, ARTIFACT_INVALID);
     CHECK_STR(error.member, "version");
     CHECK_CONTAINS(error.message, part);
@@ -29,7 +30,8 @@ static void accept(const char *text, unsigned wanted)
     struct artifact_error error = {0};
     char *format = NULL;
     unsigned version = 0;
-    CHECK(artifact_version_parse(&format, &version, text, strlen(text), &error));
+    struct artifact_problems problems = {0};
+    CHECK(artifact_version_parse(&format, &version, &problems, text, strlen(text), &error));
     CHECK_STR(error.message, "");
     CHECK_STR(format, "mender");
     CHECK_INT(version, wanted);
