@@ -245,6 +245,13 @@ struct artifact_sign_options {
     bool no_check;          /* do not read and check the whole artifact before it is signed */
     bool allow_unsupported; /* sign with a key that no device verifies with as well */
     struct artifact_temporary *temporary; /* for handlers of signals; NULL: nobody asks */
+
+    /*
+     * Called for each warning of artifact_info that the check has, before the signature is made.
+     * What refused_by says of devices comes true there, signed or not. NULL: no one wants to know.
+     */
+    void (*warn)(void *user, const struct artifact_error *warning);
+    void *warn_user;
 };
 
 /*

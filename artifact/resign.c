@@ -231,8 +231,12 @@ static bool check_contents(const char *input, const struct artifact_sign_options
         return true;
     struct artifact_read_options reading = {.progress = progress};
     struct artifact_info *info = artifact_read(input, &reading, error);
+    if (!info)
+        return artifact_fail_prefix(error, "%s is not signed", input);
+    for (size_t i = 0; options && options->warn && i < info->warnings.count; i++)
+        options->warn(options->warn_user, &info->warnings.items[i]);
     artifact_info_free(info);
-    return info || artifact_fail_prefix(error, "%s is not signed", input);
+    return true;
 }
 
 /* What comes after the signature, and goes to its place while the artifact is checked and signed.

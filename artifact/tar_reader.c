@@ -90,8 +90,7 @@ struct artifact_tar_reader *artifact_tar_reader_new(const struct artifact_source
         return NULL;
     }
     if (!reader->unicode) {
-        artifact_fail(error, ARTIFACT_INVALID, NULL,
-                      "this system has no C.UTF-8 locale to read names with");
+        artifact_refuse(error, 0, NULL, "this system has no C.UTF-8 locale to read names with");
         artifact_tar_reader_free(reader);
         return NULL;
     }

@@ -3,6 +3,7 @@
 #include "interruption.h"
 #include "key_options.h"
 #include "output_option.h"
+#include "print_problem.h"
 #include "progress.h"
 
 #include <openssl/evp.h>
@@ -63,17 +64,33 @@ struct signing {
     bool is_directory;  /* the output */
 };
 
+/* What the check has found, once it is done. */
+struct checked {
+    const char *artifact;
+    struct progress_bar bar;
+};
+
+static void warn(void *user, const struct artifact_error *warning)
+{
+    struct checked *checked = user;
+    progress_clear(&checked->bar);
+    print_warning(checked->artifact, warning);
+}
+
 static bool sign_one(const struct signing *signing, const char *artifact,
                      const struct arguments *arguments, struct artifact_error *error)
 {
-    struct progress_bar bar;
+    struct checked checked = {.artifact = artifact};
+    struct artifact_sign_options warning = signing->options;
     char *output = output_for(artifact, signing->output, signing->is_directory, error);
     if (!output)
         return false;
-    progress_init(&bar, arguments);
+    warning.warn = warn;
+    warning.warn_user = &checked;
+    progress_init(&checked.bar, arguments);
     bool is_signed =
-        artifact_sign(artifact, output, signing->key, &signing->options, progress_get(&bar), error);
-    progress_clear(&bar);
+        artifact_sign(artifact, output, signing->key, &warning, progress_get(&checked.bar), error);
+    progress_clear(&checked.bar);
     free(output);
     return is_signed;
 }

@@ -170,6 +170,27 @@ without_signature() {
   without_signature unsigned.mender | cmp - corrupt.mender
 }
 
+@test "what will be refused although it is signed is signed with a warning" {
+  cp "$VECTORS/good/v390-rootfs-signed.mender" old.mender
+  run --separate-stderr mender-artifact sign --force -k "$KEY" old.mender
+  assert_success
+  assert_equal "$stderr" 'warning: old.mender: type-info: the type is empty, as releases 3.3 to 4.3 of mender-artifact wrote it (refused by mender-artifact 4.4)'
+
+  local name words
+  while IFS=: read -r name words; do
+    cp "$VECTORS/good/$name.mender" device.mender
+    run --separate-stderr mender-artifact sign -k "$KEY" -o out/x.mender device.mender
+    assert_success
+    [[ $stderr == "warning: device.mender: "*"$words"*'(refused by devices)' ]] || complain "$name"
+    mender-artifact sign --no-check -k "$KEY" -o out/x.mender device.mender 2>unchecked
+    [ ! -s unchecked ] || complain "$name is checked"
+  done <<'VECTORS'
+rootfs-v2:the format version is 2
+module-augmented:the artifact is augmented
+module-name-120:is longer than the 90 characters that devices accept
+VECTORS
+}
+
 @test "an output that cannot be made fails and leaves what was there" {
   run --separate-stderr mender-artifact sign -k "$KEY" -o none/x.mender unsigned.mender
   assert_failure 1
