@@ -5,9 +5,10 @@
 
 #include <string.h>
 
-static bool is_listed(const char *key, const char *const *known)
+static bool is_listed(const char *key, const char *const *known,
+                      int (*compare)(const char *left, const char *right))
 {
-    while (*known && strcmp(*known, key) != 0)
+    while (*known && compare(*known, key) != 0)
         known++;
     return *known != NULL;
 }
@@ -20,10 +21,11 @@ bool artifact_fields_refuse_unknown(struct artifact_problems *problems, const js
     json_t *iterated = (json_t *)(uintptr_t)object;
     for (void *at = json_object_iter(iterated); at; at = json_object_iter_next(iterated, at)) {
         const char *key = json_object_iter_key(at);
-        if (is_listed(key, known))
+        if (is_listed(key, known, strcmp))
             continue;
-        artifact_refuse(error, ARTIFACT_MENDER_ARTIFACT, member, "%s: unknown field \"%s\"", member,
-                        key);
+        /* Upstream's tool takes a key in whatever case. */
+        unsigned tool = is_listed(key, known, strcasecmp) ? 0 : ARTIFACT_MENDER_ARTIFACT;
+        artifact_refuse(error, tool, member, "%s: unknown field \"%s\"", member, key);
         if (!artifact_problems_go_on(problems, error))
             return false;
     }

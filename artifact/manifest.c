@@ -148,15 +148,13 @@ static int quoted_length(size_t length)
     return length < 200 ? (int)length : 200;
 }
 
-/* Upstream's tool passes over what it can: blank lines, and blanks before a checksum. */
-static unsigned who_refuses(const char *line, size_t length)
+static bool refuse_line(const char *line, size_t length, unsigned refused_by,
+                        struct artifact_error *error)
 {
-    while (length > 0 && (*line == ' ' || *line == '\t')) {
-        line++;
-        length--;
-    }
-    bool is_fine = length == 0 || has_checksum(line, length);
-    return ARTIFACT_DEVICES | (is_fine ? 0 : ARTIFACT_MENDER_ARTIFACT);
+    return artifact_refuse(error, refused_by, member,
+                           "%s: malformed checksum line: '%.*s': 64 lower-case hex digits, two "
+                           "spaces and a name are wanted",
+                           member, quoted_length(length), line);
 }
 
 /* A line without its newline. */
@@ -164,10 +162,7 @@ static bool parse_line(struct artifact_manifest *manifest, const char *line, siz
                        struct artifact_error *error)
 {
     if (!has_checksum(line, length) || memchr(line, '\0', length))
-        return artifact_refuse(error, who_refuses(line, length), member,
-                               "%s: malformed checksum line: '%.*s': 64 lower-case hex digits, two "
-                               "spaces and a name are wanted",
-                               member, quoted_length(length), line);
+        return refuse_line(line, length, ARTIFACT_DEVICES | ARTIFACT_MENDER_ARTIFACT, error);
 
     char checksum[ARTIFACT_HEX_SIZE] = "";
     memcpy(checksum, line, HEX_LENGTH);
@@ -178,6 +173,19 @@ static bool parse_line(struct artifact_manifest *manifest, const char *line, siz
         check_name(name, error) && artifact_manifest_add(manifest, name, checksum, error);
     free(name);
     return is_added;
+}
+
+/* Upstream's tool passes over blank lines, and blanks before a checksum. */
+static bool skip_blanks(const char **line, size_t *length, struct artifact_error *error)
+{
+    const char *whole = *line;
+    size_t whole_length = *length;
+    while (*length > 0 && (**line == ' ' || **line == '\t')) {
+        ++*line;
+        --*length;
+    }
+    return (*length > 0 && *length == whole_length) ||
+           refuse_line(whole, whole_length, ARTIFACT_DEVICES, error);
 }
 
 static bool refuse_last_line(const char *line, size_t length, struct artifact_error *error)
@@ -195,11 +203,13 @@ bool artifact_manifest_parse(struct artifact_manifest *manifest, struct artifact
     while (line < end) {
         const char *newline = memchr(line, '\n', (size_t)(end - line));
         size_t line_length = (size_t)((newline ? newline : end) - line);
-        if (!newline && !refuse_last_line(line, line_length, error) &&
-            !artifact_problems_go_on(problems, error))
-            return false;
-        if (!parse_line(manifest, line, line_length, error) &&
-            !artifact_problems_go_on(problems, error))
+        bool goes_on = (newline || refuse_last_line(line, line_length, error) ||
+                        artifact_problems_go_on(problems, error)) &&
+                       (skip_blanks(&line, &line_length, error) ||
+                        artifact_problems_go_on(problems, error)) &&
+                       (line_length == 0 || parse_line(manifest, line, line_length, error) ||
+                        artifact_problems_go_on(problems, error));
+        if (!goes_on)
             return false;
         line = newline ? newline + 1 : end;
     }

@@ -309,16 +309,22 @@ static bool is_any_payload(const char *name)
            artifact_compressor_by_suffix(number + length + strlen(".tar"));
 }
 
-/* Who refuses a member of this name that has no place here. */
+/* What comes next is the payload, or nothing. */
+static bool is_before_data(enum state state)
+{
+    return state < AFTER_HEADER || state == AFTER_AUGMENTED_HEADER;
+}
+
+/* Who refuses a member of this name that has no place here. Devices read nothing after the payload,
+ * and of a header's name not the suffix. */
 static unsigned who_refuses_place(enum state state, const char *name)
 {
-    bool is_taken = state == AT_START       ? begins_with(name, "version")
-                    : state >= AFTER_HEADER ? is_any_payload(name)
-                                            : false;
-    /* Devices read nothing after the payload, and of a header's name not the suffix. */
-    bool is_unseen =
-        state == AFTER_PAYLOAD || (state < AFTER_HEADER && begins_with(name, "header.tar."));
-    return (is_taken ? 0 : ARTIFACT_MENDER_ARTIFACT) | (is_unseen ? 0 : ARTIFACT_DEVICES);
+    bool is_tool_content = state == AT_START ? begins_with(name, "version")
+                                             : !is_before_data(state) && is_any_payload(name);
+    bool are_devices_content =
+        is_before_data(state) ? begins_with(name, "header.tar.") : state == AFTER_PAYLOAD;
+    return (is_tool_content ? 0 : ARTIFACT_MENDER_ARTIFACT) |
+           (are_devices_content ? 0 : ARTIFACT_DEVICES);
 }
 
 static bool fail_place(enum state state, const struct artifact_strings *seen, const char *name,
@@ -329,7 +335,7 @@ static bool fail_place(enum state state, const struct artifact_strings *seen, co
         return artifact_refuse(
             error, refused_by, name,
             "can not read version file: the first member is %.200s, and not version", name);
-    if (state >= AFTER_HEADER)
+    if (!is_before_data(state))
         return artifact_refuse(
             error, refused_by, name,
             "invalid data file name: %.200s: after the header comes data/0000.tar, with "
@@ -383,9 +389,12 @@ static bool read_member(struct artifact_reader *reader, const struct artifact_me
     return rule->read(reader, name, compressor, error);
 }
 
-/* Whether the member has its place in one of the states that have passed, or in none. */
+/* Whether the member has its place in one of the states that have passed, or in none. A header in
+ * no compression that we know is neither: it is what is missing. */
 static bool is_surplus(enum state state, const char *name)
 {
+    if (begins_with(name, "header.tar.") && state < AFTER_HEADER)
+        return false;
     const struct artifact_compressor *compressor = NULL;
     for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++) {
         if (is_rule_for(&rules[i], name, &compressor) && rules[i].next > state)

@@ -11,6 +11,16 @@ static const char member[] = "version";
 
 /* ---- Reading ---- */
 
+/* As devices find it: in whatever case. */
+static bool has_format(const json_t *object)
+{
+    json_t *iterated = (json_t *)(uintptr_t)object;
+    void *at = json_object_iter(iterated);
+    while (at && strcasecmp(json_object_iter_key(at), "format") != 0)
+        at = json_object_iter_next(iterated, at);
+    return at != NULL;
+}
+
 /* Upstream's tool reads any format, devices take this one only. */
 static bool parse_format(char **format, struct artifact_problems *problems, const json_t *object,
                          struct artifact_error *error)
@@ -18,7 +28,8 @@ static bool parse_format(char **format, struct artifact_problems *problems, cons
     const json_t *value = json_object_get(object, "format");
     if (!artifact_fields_string(format, problems, object, member, "format", error))
         return false;
-    return (value && !json_is_string(value)) || strcmp(*format, "mender") == 0 ||
+    bool is_told_already = value ? !json_is_string(value) : has_format(object);
+    return is_told_already || strcmp(*format, "mender") == 0 ||
            artifact_refuse(error, ARTIFACT_DEVICES, member,
                            "%s: the format is \"%s\", and not \"mender\"", member, *format) ||
            artifact_problems_go_on(problems, error);

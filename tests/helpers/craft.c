@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "craft.h"
 
+#include <endian.h>
 #include <fcntl.h>
 #include <openssl/evp.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,6 +35,17 @@ static void pad(struct craft *craft)
     craft_append(craft, zeros, (BLOCK - craft->length % BLOCK) % BLOCK);
 }
 
+/* Fills in the checksum of a tar header. */
+static void seal(unsigned char block[BLOCK])
+{
+    unsigned sum = 0;
+    memset(block + 148, ' ', 8);
+    for (size_t i = 0; i < BLOCK; i++)
+        sum += block[i];
+    snprintf((char *)block + 148, 8, "%06o", sum & 0777777);
+    block[155] = ' ';
+}
+
 void craft_header(struct craft *craft, const char *name, char type, unsigned long long size,
                   const char *link)
 {
@@ -45,18 +58,22 @@ void craft_header(struct craft *craft, const char *name, char type, unsigned lon
     snprintf(field + 116, 8, "%07o", 0);
     snprintf(field + 124, 12, "%011llo", size);
     snprintf(field + 136, 12, "%011o", 0);
-    memset(block + 148, ' ', 8);
     block[156] = (unsigned char)type;
     if (link)
         snprintf(field + 157, 100, "%s", link);
     memcpy(block + 257, "ustar\00000", 8);
-
-    unsigned sum = 0;
-    for (size_t i = 0; i < BLOCK; i++)
-        sum += block[i];
-    snprintf(field + 148, 8, "%06o", sum & 0777777);
-    block[155] = ' ';
+    seal(block);
     craft_append(craft, block, sizeof block);
+}
+
+void craft_gnu(struct craft *craft, const char *name, char type, const char *text, size_t length)
+{
+    size_t header = craft->length;
+    craft_header(craft, name, type, length, NULL);
+    memcpy(craft->bytes + header + 257, "ustar  ", 8);
+    seal(craft->bytes + header);
+    craft_append(craft, text, length);
+    pad(craft);
 }
 
 void craft_file(struct craft *craft, const char *name, const void *bytes, size_t length)
@@ -95,6 +112,31 @@ void craft_end(struct craft *craft)
 {
     static const unsigned char zeros[2 * BLOCK];
     craft_append(craft, zeros, sizeof zeros);
+}
+
+static uint32_t crc32_of(const unsigned char *bytes, size_t length)
+{
+    uint32_t crc = UINT32_MAX;
+    for (size_t i = 0; i < length; i++) {
+        crc ^= bytes[i];
+        for (int bit = 0; bit < 8; bit++)
+            crc = crc >> 1 ^ (crc & 1 ? 0xedb88320 : 0);
+    }
+    return ~crc;
+}
+
+void craft_gzip(struct craft *craft, const unsigned char *bytes, size_t length)
+{
+    static const unsigned char header[] = {0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255};
+    const uint32_t trailer[] = {htole32(crc32_of(bytes, length)), htole32((uint32_t)length)};
+    const uint16_t block[] = {htole16((uint16_t)length), htole16((uint16_t)~length)};
+    if (length > UINT16_MAX)
+        abort();
+    craft_append(craft, header, sizeof header);
+    craft_append(craft, "\1", 1);
+    craft_append(craft, block, sizeof block);
+    craft_append(craft, bytes, length);
+    craft_append(craft, trailer, sizeof trailer);
 }
 
 void craft_sha256(char hex[65], const void *bytes, size_t length)

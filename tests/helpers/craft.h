@@ -28,6 +28,13 @@ void craft_text(struct craft *craft, const char *name, const char *text);
 /* A pax header ('x') with one record, for the member that follows. */
 void craft_pax(struct craft *craft, const char *key, const char *value);
 
+/* A member as old GNU tar writes it: with the type 'L' its contents, with a NUL at the end, are the
+ * name of the one that follows. */
+void craft_gnu(struct craft *craft, const char *name, char type, const char *text, size_t length);
+
+/* The bytes, up to 64 KiB, as gzip that is not compressed. */
+void craft_gzip(struct craft *craft, const unsigned char *bytes, size_t length);
+
 /* The two zero blocks. */
 void craft_end(struct craft *craft);
 
