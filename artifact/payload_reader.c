@@ -110,8 +110,6 @@ static struct artifact_manifest_entry *find_entry(struct artifact_reader *reader
     } else if (!entry) {
         artifact_fail(error, ARTIFACT_INVALID, path,
                       "can not find data file: %s: the manifest does not list it", name);
-    } else if (entry->is_seen) {
-        artifact_refuse(error, 0, path, "data file %s is there twice", name);
     } else {
         return entry;
     }
@@ -138,6 +136,19 @@ static bool check_size(struct artifact_reader *reader, uint64_t size, struct art
     return true;
 }
 
+/* A file that came before: other readers take it again when it is right. */
+static bool refuse_again(struct artifact_inner_tar *tar, const struct artifact_member *member,
+                         struct artifact_manifest_entry *entry, struct artifact_digest *digest,
+                         struct artifact_error *error)
+{
+    static const struct artifact_read_options unseen;
+    char checksum[ARTIFACT_HEX_SIZE];
+    return artifact_contents_copy(&unseen, tar, entry->name, NULL, member->size, digest, error) &&
+           artifact_digest_finish(digest, checksum, error) &&
+           check_file(entry, member->name, checksum, error) &&
+           artifact_refuse(error, 0, entry->name, "data file %s is there twice", member->name);
+}
+
 static bool read_file(struct artifact_reader *reader, struct artifact_inner_tar *tar,
                       const struct artifact_member *member, struct artifact_digest *digest,
                       struct artifact_error *error)
@@ -147,8 +158,11 @@ static bool read_file(struct artifact_reader *reader, struct artifact_inner_tar 
     /* What is cut off here is longer than names may be. */
     snprintf(path, sizeof path, "%s%s", folder, member->name);
     struct artifact_manifest_entry *entry = find_entry(reader, member, path, error);
-    return entry && note_long_name(reader, member->name, error) &&
-           fill_slot(reader, entry, member, error) &&
+    if (!entry)
+        return false;
+    if (entry->is_seen)
+        return refuse_again(tar, member, entry, digest, error);
+    return note_long_name(reader, member->name, error) && fill_slot(reader, entry, member, error) &&
            artifact_contents_copy(reader->options, tar, path, member->name, member->size, digest,
                                   error) &&
            artifact_digest_finish(digest, checksum, error) &&

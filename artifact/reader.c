@@ -480,10 +480,13 @@ static bool read_artifact(struct artifact_reader *reader, struct artifact_error 
 {
     struct artifact_strings seen = {0};
     enum state state = AT_START;
-    bool is_read = read_members(reader, &state, &seen, error) && read_rest(reader, error);
-    is_read = (is_read || artifact_problems_end(&reader->problems, error)) &&
-              artifact_problems_settle(&reader->problems, reader->options, &reader->info->warnings,
-                                       error);
+    bool is_read = (read_members(reader, &state, &seen, error) && read_rest(reader, error)) ||
+                   artifact_problems_end(&reader->problems, error);
+    /* What was found is reported also when something else was the end. */
+    if (is_read || reader->options->report)
+        is_read = artifact_problems_settle(&reader->problems, reader->options,
+                                           &reader->info->warnings, error) &&
+                  is_read;
     if (state <= AFTER_MANIFEST)
         reader->info->signature = ARTIFACT_SIGNATURE_UNREAD;
     artifact_strings_clear(&seen);

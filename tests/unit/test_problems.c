@@ -185,6 +185,17 @@ static void test_a_foreign_member_hides_others(void)
     artifact_info_free(report_bytes(artifact, NULL, wanted));
 }
 
+/* Others take a file that comes again, and only what is right. */
+static void test_a_second_copy_counts_for_less_than_the_first(void)
+{
+    struct crafted crafted = {.files = {{"one", "text"}}};
+    craft_text(&crafted.payload, "one", "text");
+    craft_text(&crafted.payload, "one", "TEXT");
+    craft_text(&crafted.payload, "one", "text");
+    craft_end(&crafted.payload);
+    REPORTED(crafted, {"one: invalid checksum", BOTH}, {"data file one is there twice", 0});
+}
+
 static void test_a_cut_artifact_has_more_than_one_end(void)
 {
     struct crafted crafted = with_payload("text");
@@ -271,6 +282,7 @@ UNIT_TESTS("problems", UNIT_TEST(test_a_wrong_checksum_hides_others),
            UNIT_TEST(test_a_field_of_the_header_hides_others),
            UNIT_TEST(test_what_follows_from_a_problem_is_told_as_another),
            UNIT_TEST(test_a_bad_script_hides_others), UNIT_TEST(test_a_foreign_member_hides_others),
+           UNIT_TEST(test_a_second_copy_counts_for_less_than_the_first),
            UNIT_TEST(test_a_cut_artifact_has_more_than_one_end),
            UNIT_TEST(test_broken_contents_hide_a_failed_signature),
            UNIT_TEST(test_a_signature_that_was_not_reached_is_judged),
