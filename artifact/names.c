@@ -154,8 +154,7 @@ const char *artifact_device_script_name_problem(const char *name)
     const char *problem = artifact_script_name_problem(name);
     for (const char *at = name; !problem && *at; at++) {
         if ((unsigned char)*at >= 0x80)
-            return "has a character that is not ASCII, and devices refuse artifacts with such "
-                   "names";
+            return "has a character that is not ASCII, which devices can not unpack";
     }
     return problem;
 }
