@@ -82,7 +82,8 @@ static bool parse_name(struct artifact_info *info, struct artifact_problems *pro
     if (!artifact_fields_string(&info->name, problems, object, member, "artifact_name", error))
         return false;
     unsigned devices = value ? 0 : ARTIFACT_DEVICES;
-    return *info->name || (value && !json_is_string(value)) ||
+    bool is_told_already = value && !json_is_string(value) && !json_is_null(value);
+    return *info->name || is_told_already ||
            refuse_by(problems, ARTIFACT_MENDER_ARTIFACT | devices, error,
                      "Artifact validation failed with missing argument: Artifact name");
 }
@@ -92,7 +93,8 @@ static bool parse_provides(struct artifact_info *info, struct artifact_problems 
 {
     static const char *const known[] = {"artifact_name", "artifact_group", NULL};
     const json_t *provides = NULL;
-    if (!json_object_get(object, "artifact_provides"))
+    const json_t *value = json_object_get(object, "artifact_provides");
+    if (!value || json_is_null(value))
         return refuse(problems, error,
                       "Artifact validation failed with missing argument: Empty Artifact provides");
     if (!artifact_fields_object(&provides, problems, object, member, "artifact_provides", error))
@@ -110,8 +112,8 @@ static bool parse_device_types(struct artifact_info *info, struct artifact_probl
     const json_t *types = json_object_get(object, key);
     if (!artifact_fields_strings(&info->compatible_types, problems, object, member, key, error))
         return false;
-    bool is_told = types && !(json_is_array(types) && json_array_size(types) == 0);
-    return is_told ||
+    bool is_told_already = types && !json_is_array(types) && !json_is_null(types);
+    return json_array_size(types) > 0 || is_told_already ||
            artifact_fail(error, ARTIFACT_INVALID, member,
                          "%s: ArtifactDepends: Required field 'CompatibleDevices' not found: %s "
                          "names no device type",

@@ -135,6 +135,15 @@ static void test_a_field_of_the_header_hides_others(void)
              {"must be a JSON object", BOTH});
 }
 
+static void test_null_is_taken_for_any_other_wrong_type(void)
+{
+    REPORTED(((struct crafted){.header_info = "{\"payloads\":[{\"type\":\"mod\"}],"
+                                              "\"artifact_provides\":null,\"artifact_depends\":"
+                                              "{\"device_type\":null,\"artifact_name\":null}}"}),
+             {"Empty Artifact provides", BOTH}, {"\"device_type\" is not a list", DEV},
+             {"device_type names no device type", BOTH}, {"\"artifact_name\" is not a list", DEV});
+}
+
 /* What header-info does not tell makes nothing else wrong. */
 static void test_what_follows_from_a_problem_is_told_as_another(void)
 {
@@ -280,6 +289,7 @@ UNIT_TESTS("problems", UNIT_TEST(test_a_wrong_checksum_hides_others),
            UNIT_TEST(test_a_field_of_version_hides_others),
            UNIT_TEST(test_a_line_of_the_manifest_hides_others),
            UNIT_TEST(test_a_field_of_the_header_hides_others),
+           UNIT_TEST(test_null_is_taken_for_any_other_wrong_type),
            UNIT_TEST(test_what_follows_from_a_problem_is_told_as_another),
            UNIT_TEST(test_a_bad_script_hides_others), UNIT_TEST(test_a_foreign_member_hides_others),
            UNIT_TEST(test_a_second_copy_counts_for_less_than_the_first),
