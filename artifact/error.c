@@ -31,17 +31,28 @@ static void append(char *message, size_t size, const char *text)
     snprintf(message + length, size - length, "%s", text);
 }
 
+/* Unless something else is said. */
+static unsigned refused_by(enum artifact_code code)
+{
+    switch (code) {
+    case ARTIFACT_INVALID:
+    case ARTIFACT_BAD_SIGNATURE:
+        return ARTIFACT_DEVICES | ARTIFACT_MENDER_ARTIFACT;
+    case ARTIFACT_UNSUPPORTED:
+        return ARTIFACT_DEVICES;
+    default:
+        return 0;
+    }
+}
+
 static void fill(struct artifact_error *error, enum artifact_code code, const char *member,
                  const char *format, va_list arguments) __attribute__((format(printf, 4, 0)));
 
 static void fill(struct artifact_error *error, enum artifact_code code, const char *member,
                  const char *format, va_list arguments)
 {
-    bool is_refusal = code == ARTIFACT_INVALID || code == ARTIFACT_BAD_SIGNATURE;
-    unsigned refused_by = code == ARTIFACT_UNSUPPORTED ? ARTIFACT_DEVICES : 0;
     /* Printed apart first: the arguments may point into the very error that is filled. */
-    struct artifact_error filled = {.code = code};
-    filled.refused_by = is_refusal ? ARTIFACT_DEVICES | ARTIFACT_MENDER_ARTIFACT : refused_by;
+    struct artifact_error filled = {.code = code, .refused_by = refused_by(code)};
     snprintf(filled.member, sizeof filled.member, "%s", member ? member : "");
     vsnprintf(filled.message, sizeof filled.message, format, arguments);
     artifact_replace_controls(filled.member);
@@ -61,7 +72,7 @@ bool artifact_fail(struct artifact_error *error, enum artifact_code code, const 
     return false;
 }
 
-bool artifact_refuse(struct artifact_error *error, unsigned refused_by, const char *member,
+bool artifact_refuse(struct artifact_error *error, unsigned readers, const char *member,
                      const char *format, ...)
 {
     if (!error)
@@ -70,7 +81,7 @@ bool artifact_refuse(struct artifact_error *error, unsigned refused_by, const ch
     va_start(arguments, format);
     fill(error, ARTIFACT_INVALID, member, format, arguments);
     va_end(arguments);
-    error->refused_by = refused_by;
+    error->refused_by = readers;
     return false;
 }
 

@@ -13,10 +13,10 @@ bool artifact_fail(struct artifact_error *error, enum artifact_code code, const 
 
 /*
  * The same for what is wrong with an artifact, ARTIFACT_INVALID, where not just everyone refuses
- * it: `refused_by` says who does. artifact_fail with ARTIFACT_INVALID or ARTIFACT_BAD_SIGNATURE
- * means both devices and upstream's tool.
+ * it: `readers` are those who do. artifact_fail with ARTIFACT_INVALID or ARTIFACT_BAD_SIGNATURE
+ * means both devices and upstream's tool, with ARTIFACT_UNSUPPORTED devices.
  */
-bool artifact_refuse(struct artifact_error *error, unsigned refused_by, const char *member,
+bool artifact_refuse(struct artifact_error *error, unsigned readers, const char *member,
                      const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 /*

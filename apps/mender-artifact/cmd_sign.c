@@ -81,15 +81,15 @@ static bool sign_one(const struct signing *signing, const char *artifact,
                      const struct arguments *arguments, struct artifact_error *error)
 {
     struct checked checked = {.artifact = artifact};
-    struct artifact_sign_options warning = signing->options;
+    struct artifact_sign_options sign_options = signing->options;
     char *output = output_for(artifact, signing->output, signing->is_directory, error);
     if (!output)
         return false;
-    warning.warn = warn;
-    warning.warn_user = &checked;
+    sign_options.warn = warn;
+    sign_options.warn_user = &checked;
     progress_init(&checked.bar, arguments);
-    bool is_signed =
-        artifact_sign(artifact, output, signing->key, &warning, progress_get(&checked.bar), error);
+    bool is_signed = artifact_sign(artifact, output, signing->key, &sign_options,
+                                   progress_get(&checked.bar), error);
     progress_clear(&checked.bar);
     free(output);
     return is_signed;
