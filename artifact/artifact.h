@@ -70,6 +70,7 @@ struct artifact_error {
     unsigned refused_by; /* enum artifact_reader_kind; 0: by none but this library */
 };
 
+/* Several of them. */
 struct artifact_errors {
     struct artifact_error *items;
     size_t count;
