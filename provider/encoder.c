@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Private keys written out. Of a remote one there is text (pkey -text), which says where it is and
+ * Keys written out. Of a remote private key there is text (pkey -text), which says where it is and
  * shows its public half, and a key reference in PEM, in place of the formats that hold any type of
- * key. What would have to hold the private half itself is refused. A local key is written by the
- * default provider, and public halves never come here.
+ * key. What would have to hold the private half itself is refused. Local keys and public halves are
+ * written by the default provider from the inner key: what libcrypto would export to it lacks the
+ * restrictions of an RSA-PSS key, and the form chosen for a point, where a caller selects no more
+ * than the public key.
  */
 #include "algorithms.h"
 #include "key.h"
@@ -14,30 +16,37 @@
 #include <openssl/params.h>
 #include <openssl/pem.h>
 
+#define PRIVATE OSSL_KEYMGMT_SELECT_PRIVATE_KEY
+#define PUBLIC OSSL_KEYMGMT_SELECT_PUBLIC_KEY
+
 /*
- * FORMAT(names, identifier, output, structure, is_reference), `names` being the type's.
+ * FORMAT(names, identifier, output, structure, halves that it holds, is_reference), `names` being
+ * the type's.
  * PEM_write_bio_PrivateKey(3), openssl pkey and openssl rsa want pem_pkcs8, openssl rsa
- * -traditional pem_pkcs1, openssl ec pem_specific, i2d_PrivateKey(3) and PKCS#12 the ones in DER. A
- * caller who leaves the structure open gets the last one that is listed for a type: as with the
- * default provider, the traditional one, where there is one.
+ * -traditional pem_pkcs1, openssl ec pem_specific, i2d_PrivateKey(3) and PKCS#12 the ones in DER;
+ * whoever writes a public key wants spki, but openssl rsa -RSAPublicKey_out pkcs1. A caller who
+ * leaves the structure open gets the last one that is listed for a type: as with the default
+ * provider, the traditional one, where there is one.
  */
 #define FORMATS(FORMAT, names)                                                                     \
-    FORMAT(names, pem_encrypted, "pem", "EncryptedPrivateKeyInfo", false)                          \
-    FORMAT(names, der_encrypted, "der", "EncryptedPrivateKeyInfo", false)                          \
-    FORMAT(names, pem_pkcs8, "pem", "PrivateKeyInfo", true)                                        \
-    FORMAT(names, der_pkcs8, "der", "PrivateKeyInfo", false)
+    FORMAT(names, pem_encrypted, "pem", "EncryptedPrivateKeyInfo", PRIVATE, false)                 \
+    FORMAT(names, der_encrypted, "der", "EncryptedPrivateKeyInfo", PRIVATE, false)                 \
+    FORMAT(names, pem_pkcs8, "pem", "PrivateKeyInfo", PRIVATE, true)                               \
+    FORMAT(names, der_pkcs8, "der", "PrivateKeyInfo", PRIVATE, false)                              \
+    FORMAT(names, pem_spki, "pem", "SubjectPublicKeyInfo", PUBLIC, false)                          \
+    FORMAT(names, der_spki, "der", "SubjectPublicKeyInfo", PUBLIC, false)
 #define RSA_FORMATS(FORMAT, names)                                                                 \
-    FORMAT(names, pem_pkcs1, "pem", "pkcs1", false)                                                \
-    FORMAT(names, der_pkcs1, "der", "pkcs1", false)
+    FORMAT(names, pem_pkcs1, "pem", "pkcs1", PRIVATE | PUBLIC, false)                              \
+    FORMAT(names, der_pkcs1, "der", "pkcs1", PRIVATE | PUBLIC, false)
 #define EC_FORMATS(FORMAT, names)                                                                  \
-    FORMAT(names, pem_specific, "pem", "type-specific", true)                                      \
-    FORMAT(names, der_specific, "der", "type-specific", false)
+    FORMAT(names, pem_specific, "pem", "type-specific", PRIVATE, true)                             \
+    FORMAT(names, der_specific, "der", "type-specific", PRIVATE, false)
 
 struct encoding {
     const struct ss_context *context;
     const char *output;
     const char *structure;
-    bool is_reference; /* what a remote key is written as */
+    bool is_reference; /* what a remote private key is written as */
     char *cipher;      /* to encrypt with; NULL: in the clear */
 };
 
@@ -90,11 +99,10 @@ static int set_ctx_params(void *ctx, const OSSL_PARAM params[])
     return cipher->data == NULL || OSSL_PARAM_get_utf8_string(cipher, &encoding->cipher, 0);
 }
 
-/* Public keys are written by the default provider, as everybody's are. */
-static int does_selection(void *provctx, int selection)
+/* Who selects the private half wants a format that holds it, whatever else he selects. */
+static bool holds(int halves, int selection)
 {
-    (void)provctx;
-    return (selection & OSSL_KEYMGMT_SELECT_PRIVATE_KEY) != 0;
+    return (halves & ((selection & PRIVATE) != 0 ? PRIVATE : selection)) != 0;
 }
 
 /* ---- Remote keys ---- */
@@ -132,9 +140,9 @@ static bool write_pem(BIO *out, const struct ss_key *key, struct ss_error *error
     return ok;
 }
 
-/* ---- Local keys ---- */
+/* ---- What the inner key has ---- */
 
-static bool write_local(const struct encoding *encoding, BIO *out, const struct ss_key *key,
+static bool write_inner(const struct encoding *encoding, BIO *out, const struct ss_key *key,
                         int selection, OSSL_PASSPHRASE_CALLBACK *callback, void *argument)
 {
     OSSL_ENCODER_CTX *ctx = OSSL_ENCODER_CTX_new_for_pkey(
@@ -214,35 +222,40 @@ static int encode(void *ctx, OSSL_CORE_BIO *out, const void *keydata,
     bytes = BIO_new(BIO_s_secmem());
     if (bytes == NULL)
         return 0;
-    if (ss_key_is_remote(keydata))
+    if (ss_key_is_remote(keydata) && (selection & PRIVATE) != 0)
         ok = may_write_reference(encoding, ss_key_get0_worker(keydata), &error) &&
              write_pem(bytes, keydata, &error);
     else
-        ok = write_local(encoding, bytes, keydata, selection, callback, argument);
+        ok = write_inner(encoding, bytes, keydata, selection, callback, argument);
     SS_RAISE(&encoding->context->core, &error);
     ok = ok && copy_out(encoding->context, out, bytes);
     BIO_free(bytes);
     return ok;
 }
 
-#define ENCODER_FUNCTIONS(id, function, output, structure, is_reference)                           \
+#define ENCODER_FUNCTIONS(id, function, output, structure, halves, is_reference)                   \
     static void *newctx_##id(void *provctx)                                                        \
     {                                                                                              \
         return encoding_new(provctx, output, structure, is_reference);                             \
+    }                                                                                              \
+    static int does_selection_##id(void *provctx, int selection)                                   \
+    {                                                                                              \
+        (void)provctx;                                                                             \
+        return holds(halves, selection);                                                           \
     }                                                                                              \
     static const OSSL_DISPATCH functions_##id[] = {                                                \
         {OSSL_FUNC_ENCODER_NEWCTX, (void (*)(void))newctx_##id},                                   \
         {OSSL_FUNC_ENCODER_FREECTX, (void (*)(void))freectx},                                      \
         {OSSL_FUNC_ENCODER_SETTABLE_CTX_PARAMS, (void (*)(void))settable_ctx_params},              \
         {OSSL_FUNC_ENCODER_SET_CTX_PARAMS, (void (*)(void))set_ctx_params},                        \
-        {OSSL_FUNC_ENCODER_DOES_SELECTION, (void (*)(void))does_selection},                        \
+        {OSSL_FUNC_ENCODER_DOES_SELECTION, (void (*)(void))does_selection_##id},                   \
         {OSSL_FUNC_ENCODER_ENCODE, (void (*)(void))(function)},                                    \
         {0, NULL},                                                                                 \
     };
-ENCODER_FUNCTIONS(text, encode_text, "text", NULL, false)
+ENCODER_FUNCTIONS(text, encode_text, "text", NULL, PRIVATE, false)
 
-#define FORMAT_FUNCTIONS(names, id, output, structure, is_reference)                               \
-    ENCODER_FUNCTIONS(id, encode, output, structure, is_reference)
+#define FORMAT_FUNCTIONS(names, id, output, structure, halves, is_reference)                       \
+    ENCODER_FUNCTIONS(id, encode, output, structure, halves, is_reference)
 FORMATS(FORMAT_FUNCTIONS, )
 RSA_FORMATS(FORMAT_FUNCTIONS, )
 EC_FORMATS(FORMAT_FUNCTIONS, )
