@@ -140,6 +140,8 @@ static enum outcome ask_unknown(const struct ss_check *check, const struct ss_ma
                                 struct ss_process_answer *answer, char *host,
                                 struct ss_error *error)
 {
+    if (!ss_check_agrees(check, material->digest, error))
+        return FAILED;
     if (material->digest->wire == NULL)
         return learn_by_probe(check, error) ? LEARNT : FAILED;
     if (exchange(check, SS_INPUT_UNKNOWN, material, answer, host, error))

@@ -24,27 +24,6 @@ static bool init_over_message(struct ss_check *check, const char *md_name)
                                    ss_key_get0_inner(check->key), NULL) == 1;
 }
 
-static bool init_over_digest(struct ss_check *check, struct ss_error *error)
-{
-    check->over_digest =
-        EVP_PKEY_CTX_new_from_pkey(check->inner, ss_key_get0_inner(check->key), NULL);
-    return (check->over_digest != NULL && EVP_PKEY_verify_init_ex(check->over_digest, NULL) == 1) ||
-           ss_fail_internal(error, "starting a signature");
-}
-
-bool ss_check_init(struct ss_check *check, struct ss_key *key, const char *md_name,
-                   struct ss_error *error)
-{
-    *check = (struct ss_check){0};
-    ss_key_up_ref(key);
-    check->key = key;
-    check->inner = ss_context_get0_inner(ss_key_get0_context(key), error);
-    if (check->inner == NULL)
-        return false;
-    return ss_scheme_takes_digest(ss_key_get0_inner(key)) ? init_over_digest(check, error)
-                                                          : init_over_message(check, md_name);
-}
-
 void ss_check_clear(struct ss_check *check)
 {
     EVP_PKEY_CTX_free(check->over_digest);
@@ -76,7 +55,7 @@ bool ss_check_copy(struct ss_check *copy, const struct ss_check *check)
     return copy->over_digest != NULL || copy->over_message != NULL;
 }
 
-/* ---- What the caller chose, and whether the worker does that ---- */
+/* ---- What was chosen ---- */
 
 struct choice {
     char digest[SS_NAME_SIZE];
@@ -103,6 +82,58 @@ static bool read_choice(const struct ss_check *check, struct choice *choice)
     return EVP_PKEY_CTX_get_params(check->over_digest, params) > 0;
 }
 
+static bool settle_digest(struct ss_check *check, const struct choice *choice,
+                          struct ss_error *error)
+{
+    const struct ss_digest *digest = NULL;
+
+    if (choice->digest[0] == '\0')
+        return true;
+    digest = ss_digest_find(check->inner, choice->digest);
+    if (digest == NULL)
+        return ss_fail(error, SS_R_UNSUPPORTED,
+                       "%s: SignServer does not know the digest %s; what it knows can stand in "
+                       "SIGNATUREALGORITHM and ACCEPTED_HASH_DIGEST_ALGORITHMS",
+                       ss_check_get0_worker_name(check), choice->digest);
+    if (check->is_digest_settled && digest != check->digest)
+        return ss_fail(error, SS_R_UNSUPPORTED,
+                       "%s: the digest of a message cannot change from %s to %s on the way",
+                       ss_check_get0_worker_name(check), check->digest->name, digest->name);
+    check->digest = digest;
+    return true;
+}
+
+/* What an RSA-PSS key is restricted to, its context begins with. */
+static bool init_over_digest(struct ss_check *check, struct ss_error *error)
+{
+    struct choice choice;
+
+    check->over_digest =
+        EVP_PKEY_CTX_new_from_pkey(check->inner, ss_key_get0_inner(check->key), NULL);
+    if (check->over_digest == NULL || EVP_PKEY_verify_init_ex(check->over_digest, NULL) != 1 ||
+        !read_choice(check, &choice))
+        return ss_fail_internal(error, "starting a signature");
+    if (choice.padding != RSA_PKCS1_PSS_PADDING || choice.salt_length < 0)
+        return true;
+    check->salt = SS_SALT_OF_KEY;
+    return settle_digest(check, &choice, error);
+}
+
+bool ss_check_init(struct ss_check *check, struct ss_key *key, const char *md_name,
+                   struct ss_error *error)
+{
+    *check = (struct ss_check){0};
+    ss_key_up_ref(key);
+    check->key = key;
+    check->inner = ss_context_get0_inner(ss_key_get0_context(key), error);
+    if (check->inner == NULL)
+        return false;
+    return ss_scheme_takes_digest(ss_key_get0_inner(key)) ? init_over_digest(check, error)
+                                                          : init_over_message(check, md_name);
+}
+
+/* ---- Whether the worker does that ---- */
+
 static bool agree_on_digest(const struct ss_check *check, const struct ss_scheme *scheme,
                             const struct ss_digest *digest, struct ss_error *error)
 {
@@ -118,7 +149,8 @@ static bool agree_on_digest(const struct ss_check *check, const struct ss_scheme
         (digest->wire == NULL || (is_rsa && !digest->is_for_rsa)))
         return ss_fail(error, SS_R_UNSUPPORTED,
                        "%s cannot be sent a %s digest; SHA-256, SHA-384 and SHA-512 are those that "
-                       "SignServer signs with every key",
+                       "SignServer signs with every key, if they are in its "
+                       "ACCEPTED_HASH_DIGEST_ALGORITHMS",
                        ss_check_get0_worker_name(check), digest->name);
     return true;
 }
@@ -132,14 +164,16 @@ static bool agree_on_salt(const struct ss_check *check, const struct choice *cho
         return !is_final ||
                ss_fail(error, SS_R_UNSUPPORTED, "%s: RSASSA-PSS needs the digest to be named",
                        ss_check_get0_worker_name(check));
-    if (choice->salt_length != RSA_PSS_SALTLEN_DIGEST && choice->salt_length != (int)digest->length)
+    if (check->salt == SS_SALT_DEMANDED && choice->salt_length != RSA_PSS_SALTLEN_DIGEST &&
+        choice->salt_length != (int)digest->length)
         return ss_fail(error, SS_R_UNSUPPORTED,
-                       "%s: SignServer makes PSS salts as long as the digest, here %zu bytes; "
-                       "another length was asked for",
+                       "%s makes PSS salts as long as the digest (its SIGNATUREALGORITHM), here "
+                       "%zu bytes; another length was asked for",
                        ss_check_get0_worker_name(check), digest->length);
     if (ss_digest_find(check->inner, choice->mgf1_digest) != digest)
         return ss_fail(error, SS_R_UNSUPPORTED,
-                       "%s: SignServer uses the digest for MGF1 as well, here %s; %s was asked for",
+                       "%s uses the digest for MGF1 as well (its SIGNATUREALGORITHM), here %s; %s "
+                       "was asked for",
                        ss_check_get0_worker_name(check), digest->name, choice->mgf1_digest);
     return true;
 }
@@ -166,7 +200,8 @@ static bool agree_on_padding(const struct ss_check *check, const struct ss_schem
         return agree_on_salt(check, choice, is_final, error);
     default:
         return ss_fail(error, SS_R_UNSUPPORTED,
-                       "%s: SignServer signs with RSA paddings PKCS#1 v1.5 and PSS only",
+                       "%s signs with the RSA padding of its SIGNATUREALGORITHM, which is PKCS#1 "
+                       "v1.5 or PSS; another was asked for",
                        ss_check_get0_worker_name(check));
     }
 }
@@ -186,10 +221,40 @@ static bool agree(const struct ss_check *check, const struct ss_digest *digest, 
             agree_on_padding(check, &scheme, &choice, is_final, error));
 }
 
+static int salt_of_key(const struct ss_check *check)
+{
+    int length = 0;
+
+    return EVP_PKEY_get_int_param(ss_key_get0_inner(check->key), OSSL_PKEY_PARAM_RSA_PSS_SALTLEN,
+                                  &length) == 1
+               ? length
+               : 0;
+}
+
+static bool fail_key_salt(const struct ss_check *check, struct ss_error *error)
+{
+    int length = salt_of_key(check);
+
+    return ss_fail(error, SS_R_UNSUPPORTED,
+                   "the key of %s is restricted to PSS salts of %d bytes, and the worker makes "
+                   "them as long as the digest (its SIGNATUREALGORITHM), here %zu bytes; %s",
+                   ss_check_get0_worker_name(check), length, check->digest->length,
+                   length < (int)check->digest->length
+                       ? "ask for that length (rsa_pss_saltlen:digest), when verifying as well"
+                       : "give it a key without that restriction");
+}
+
+/* Whoever verifies without asking for a length takes the one that the key is restricted to. */
+static bool agree_on_key_salt(const struct ss_check *check, struct ss_error *error)
+{
+    return check->salt != SS_SALT_OF_KEY || salt_of_key(check) == (int)check->digest->length ||
+           fail_key_salt(check, error);
+}
+
 bool ss_check_agrees(const struct ss_check *check, const struct ss_digest *digest,
                      struct ss_error *error)
 {
-    return agree(check, digest, true, error);
+    return agree(check, digest, true, error) && agree_on_key_salt(check, error);
 }
 
 /* ---- Parameters ---- */
@@ -229,15 +294,15 @@ static OSSL_PARAM *without_open_salt(struct ss_check *check, const OSSL_PARAM *p
         bool is_salt = strcmp(params->key, OSSL_SIGNATURE_PARAM_PSS_SALTLEN) == 0;
 
         if (is_salt)
-            check->is_salt_demanded = !is_open_salt(params);
-        if (!is_salt || check->is_salt_demanded)
+            check->salt = is_open_salt(params) ? SS_SALT_OPEN : SS_SALT_DEMANDED;
+        if (!is_salt || check->salt == SS_SALT_DEMANDED)
             kept[count++] = *params;
     }
     kept[count] = OSSL_PARAM_construct_end();
     return kept;
 }
 
-static bool settle_salt(struct ss_check *check, const struct choice *choice)
+static bool settle_salt(struct ss_check *check, const struct choice *choice, struct ss_error *error)
 {
     int salt_length = RSA_PSS_SALTLEN_DIGEST;
     OSSL_PARAM params[] = {
@@ -245,27 +310,8 @@ static bool settle_salt(struct ss_check *check, const struct choice *choice)
         OSSL_PARAM_END,
     };
 
-    return choice->padding != RSA_PKCS1_PSS_PADDING || check->is_salt_demanded ||
-           EVP_PKEY_CTX_set_params(check->over_digest, params) > 0;
-}
-
-static bool settle_digest(struct ss_check *check, const struct choice *choice,
-                          struct ss_error *error)
-{
-    const struct ss_digest *digest = NULL;
-
-    if (choice->digest[0] == '\0')
-        return true;
-    digest = ss_digest_find(check->inner, choice->digest);
-    if (digest == NULL)
-        return ss_fail(error, SS_R_UNSUPPORTED, "%s: SignServer does not know the digest %s",
-                       ss_check_get0_worker_name(check), choice->digest);
-    if (check->is_digest_settled && digest != check->digest)
-        return ss_fail(error, SS_R_UNSUPPORTED,
-                       "%s: the digest of a message cannot change from %s to %s on the way",
-                       ss_check_get0_worker_name(check), check->digest->name, digest->name);
-    check->digest = digest;
-    return true;
+    return choice->padding != RSA_PKCS1_PSS_PADDING || check->salt != SS_SALT_OPEN ||
+           EVP_PKEY_CTX_set_params(check->over_digest, params) > 0 || fail_key_salt(check, error);
 }
 
 /* Whether a parameter says what is so without it. */
@@ -291,7 +337,7 @@ static bool refuse_variant(const struct ss_check *check, const OSSL_PARAM *param
 
         if (param != NULL && !is_usual(param))
             return ss_fail(error, SS_R_UNSUPPORTED,
-                           "%s: SignServer signs messages of this type of key plainly; it has no "
+                           "%s signs messages plainly (its SIGNATUREALGORITHM); it has no "
                            "parameter \"%s\" of a signature",
                            ss_check_get0_worker_name(check), param->key);
     }
@@ -314,10 +360,10 @@ bool ss_check_set_params(struct ss_check *check, const OSSL_PARAM *params, struc
     if (kept == NULL)
         ss_fail_internal(error, "memory");
     else if (EVP_PKEY_CTX_set_params(check->over_digest, kept) > 0)
-        ok = (read_choice(check, &choice) && settle_salt(check, &choice)) ||
+        ok = read_choice(check, &choice) ||
              ss_fail_internal(error, "settling the parameters of a signature");
     OPENSSL_free(kept);
-    return ok && settle_digest(check, &choice, error) &&
+    return ok && settle_digest(check, &choice, error) && settle_salt(check, &choice, error) &&
            agree(check, check->digest, asks_for_padding && check->digest != NULL, error);
 }
 

@@ -5,12 +5,20 @@
  * of them, and it checks what the worker answers.
  *
  * A PSS salt is as long as the digest, because a worker makes it so: where the caller leaves the
- * length open it becomes that, and another one is refused.
+ * length open it becomes that, and another one is refused, whether the caller asks for it or the
+ * key is restricted to it.
  */
 #ifndef SS_CHECK_H
 #define SS_CHECK_H
 
 #include "key.h"
+
+/* Who chose the length of a PSS salt. */
+enum ss_salt {
+    SS_SALT_OPEN,
+    SS_SALT_OF_KEY, /* nobody yet; the default is the one that the key is restricted to */
+    SS_SALT_DEMANDED,
+};
 
 struct ss_check {
     struct ss_key *key; /* holds a reference */
@@ -19,7 +27,7 @@ struct ss_check {
     EVP_MD_CTX *over_message;  /* of the others */
     const struct ss_digest *digest;
     bool is_digest_settled; /* a message is being hashed with it */
-    bool is_salt_demanded;
+    enum ss_salt salt;
 };
 
 /* `md_name` is for types that are not hashed for, whose only right value is NULL. What fails

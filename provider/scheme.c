@@ -271,13 +271,21 @@ bool ss_scheme_probe(struct ss_scheme *scheme, X509 **certificate, struct ss_wor
                      EVP_PKEY *public_half, bool digests_are_refused, OSSL_LIB_CTX *inner,
                      struct ss_error *error)
 {
-    enum { DIGESTS_TRIED = 3 };
     struct probing probing = {.worker = worker, .public_half = public_half, .inner = inner};
     enum outcome outcome = digests_are_refused ? TRY_MESSAGE : TRY_NEXT_DIGEST;
+    struct ss_error refusal = {0}; /* of the digest that most workers take */
 
     *certificate = NULL;
-    for (size_t i = 0; outcome == TRY_NEXT_DIGEST && i < DIGESTS_TRIED; i++)
-        outcome = ask(&probing, scheme, certificate, &ss_digests[i], error);
+    for (const struct ss_digest *digest = ss_digests;
+         outcome == TRY_NEXT_DIGEST && digest->name != NULL; digest++) {
+        if (digest->wire == NULL)
+            continue;
+        outcome = ask(&probing, scheme, certificate, digest, error);
+        if (refusal.reason == SS_R_NONE)
+            refusal = *error;
+    }
+    if (outcome == TRY_NEXT_DIGEST)
+        *error = refusal;
     if (outcome == TRY_MESSAGE)
         outcome = ask(&probing, scheme, certificate, NULL, error);
     return outcome == FOUND;

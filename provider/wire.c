@@ -28,6 +28,8 @@ static const struct {
      "add the digest to ACCEPTED_HASH_DIGEST_ALGORITHMS of the worker"},
     {400, "must specify hash algorithm", SS_R_UNSUPPORTED, SS_REFUSAL_DIGEST,
      "the server does not know the digest"},
+    {500, "Error initializing signer", SS_R_SERVER, SS_REFUSAL_DIGEST,
+     "the key of the worker, its SIGNATUREALGORITHM and the digest do not fit"},
     {400, "client authentication is required", SS_R_AUTHENTICATION, SS_REFUSAL_NONE,
      "set client-cert (SIGNSERVER_CLIENT_CERT_PATH) to the certificate of a client that may use "
      "the worker"},

@@ -27,7 +27,7 @@ enum ss_refusal {
     SS_REFUSAL_NONE,           /* no refusal, or one of another kind */
     SS_REFUSAL_CLIENT_HASHING, /* it takes messages, and was sent a digest */
     SS_REFUSAL_SERVER_HASHING, /* it takes digests, and was sent a message */
-    SS_REFUSAL_DIGEST,         /* it takes digests, but not this one */
+    SS_REFUSAL_DIGEST,         /* it may take another digest, but not this one */
 };
 
 /* What it answered. Zero-initialised is empty. */

@@ -7,6 +7,14 @@ load ../helpers/common
 load ../helpers/standin
 load ../helpers/openssl
 
+# restricted_key DIGEST SALT: the file of an RSA-PSS key that signs with nothing else.
+restricted_key() {
+  plain_openssl genpkey -algorithm RSA-PSS -pkeyopt rsa_keygen_bits:2048 -pkeyopt "rsa_pss_keygen_md:sha$1" \
+    -pkeyopt "rsa_pss_keygen_mgf1_md:sha$1" -pkeyopt "rsa_pss_keygen_saltlen:$2" \
+    -out "$BATS_FILE_TMPDIR/$1-$2.key" 2>/dev/null
+  echo "$BATS_FILE_TMPDIR/$1-$2.key"
+}
+
 setup_file() {
   standin_start --worker RSA --worker EC,key=p-256 --worker P384,key=p-384 \
     --worker PSS,SIGNATUREALGORITHM=NONEwithRSAandMGF1 --worker ED,key=ed25519 \
@@ -15,9 +23,13 @@ setup_file() {
     --worker EITHER,ALLOW_CLIENTSIDEHASHING_OVERRIDE=true \
     --worker TWICE,SIGNATUREALGORITHM=SHA256withRSA,ALLOW_CLIENTSIDEHASHING_OVERRIDE=true,ACCEPTED_HASH_DIGEST_ALGORITHMS=SHA-256 \
     --worker ONLY384,ACCEPTED_HASH_DIGEST_ALGORITHMS=SHA-384 \
+    --worker ONLY1,ACCEPTED_HASH_DIGEST_ALGORITHMS=SHA-1 \
+    --worker ONLY224,key=p-256,ACCEPTED_HASH_DIGEST_ALGORITHMS=SHA-224 \
+    --worker "PSS384,key=$(restricted_key 384 48),SIGNATUREALGORITHM=NONEwithRSAandMGF1" \
+    --worker "PSS20,key=$(restricted_key 256 20),SIGNATUREALGORITHM=NONEwithRSAandMGF1" \
     --worker LIES,fault=after-1:bad-signature --worker CHANGES,fault=after-1:other-key \
     --worker SHOWSOTHER,fault=other-certificate --worker SHOWSNONE,fault=missing-certificate
-  for worker in RSA EC P384 PSS ED HASHES RAW RAWEC EITHER TWICE ONLY384 LIES CHANGES SHOWSOTHER SHOWSNONE; do
+  for worker in RSA EC P384 PSS ED HASHES RAW RAWEC EITHER TWICE ONLY384 ONLY1 ONLY224 PSS384 PSS20 LIES CHANGES SHOWSOTHER SHOWSNONE; do
     plain_openssl x509 -in "$STANDIN/$worker.pem" -noout -pubkey >"$STANDIN/$worker.pub"
   done
 }
@@ -35,6 +47,10 @@ setup() {
 
 verify() {
   plain_openssl dgst "${@:3}" -verify "$STANDIN/$1.pub" -signature "$2" message
+}
+
+refute() {
+  ! "$@"
 }
 
 # requests WORKER COMMAND...: runs the command, and prints how many requests it made to the worker.
@@ -153,6 +169,28 @@ requests() {
   done
   openssl dgst -sha512 -sign signserver:PSS -sigopt rsa_padding_mode:pss -out signature message
   verify PSS signature -sha512 -sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:64
+}
+
+@test "a key that is restricted to a salt which no worker makes signs only where the worker's is asked for" {
+  for uri in signserver:PSS20 "signserver:PSS20?cert=$STANDIN/PSS20.pem"; do
+    run openssl dgst -sha256 -sign "$uri" -out sig message
+    assert_failure
+    assert_contains "the key of worker PSS20 is restricted to PSS salts of 20 bytes"
+    assert_contains SIGNATUREALGORITHM
+    [ ! -s sig ]
+    for length in digest 32 auto; do
+      openssl dgst -sha256 -sign "$uri" -sigopt "rsa_pss_saltlen:$length" -out sig message
+      verify PSS20 sig -sha256 -sigopt rsa_pss_saltlen:digest
+      rm sig
+    done
+  done
+  assert_equal "$(requests PSS20 refute openssl dgst -sha256 -sign "signserver:PSS20?cert=$STANDIN/PSS20.pem" message)" 0
+}
+
+@test "a key that is restricted to one digest signs a bare digest without its name" {
+  plain_openssl dgst -sha384 -binary -out digest message
+  openssl pkeyutl -sign -inkey signserver:PSS384 -in digest -out sig
+  verify PSS384 sig -sha384
 }
 
 @test "PSS of a PKCS#1 worker, and the reverse, names what decides it" {
@@ -328,6 +366,13 @@ requests() {
   assert_equal "$(requests RSA openssl dgst -sha256 -sign "signserver:RSA$pin" -out signature message)" 1
   verify RSA signature -sha256
   assert_equal "$(requests RSA openssl dgst -sha256 -prverify "signserver:RSA$pin" -signature signature message)" 0
+}
+
+@test "a worker that accepts one digest only, whichever it is, opens without a pin" {
+  for worker in ONLY384:sha384 ONLY1:sha1 ONLY224:sha224 PSS384:sha384; do
+    openssl dgst "-${worker#*:}" -sign "signserver:${worker%:*}" -out sig message
+    verify "${worker%:*}" sig "-${worker#*:}"
+  done
 }
 
 @test "certificate-dir pins, as certificate or as public key, PEM or DER" {

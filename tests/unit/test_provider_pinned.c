@@ -296,16 +296,16 @@ static void test_algorithm_identifiers_are_the_default_providers(void)
     close_world(&world);
 }
 
-static void test_what_no_worker_does_is_refused_when_it_is_set(void)
+static void test_what_no_worker_does_is_refused_when_it_is_set_with_the_property_that_decides(void)
 {
     static const struct {
         const char *pad_mode, *name, *value, *sentence;
     } cases[] = {
-        {"pss", "rsa_pss_saltlen", "20", "as long as the digest"},
-        {"pss", "rsa_pss_saltlen", "max", "as long as the digest"},
-        {"pss", "rsa_mgf1_md", "sha1", "MGF1"},
+        {"pss", "rsa_pss_saltlen", "20", "as long as the digest (its SIGNATUREALGORITHM)"},
+        {"pss", "rsa_pss_saltlen", "max", "as long as the digest (its SIGNATUREALGORITHM)"},
+        {"pss", "rsa_mgf1_md", "sha1", "MGF1 as well (its SIGNATUREALGORITHM)"},
         {"none", NULL, NULL, ""},
-        {"x931", NULL, NULL, "PKCS#1 v1.5 and PSS only"},
+        {"x931", NULL, NULL, "padding of its SIGNATUREALGORITHM"},
     };
     struct world world;
     EVP_PKEY *key;
@@ -340,7 +340,7 @@ static void test_a_digest_that_signserver_does_not_know_is_refused_at_once(void)
     open_world(&world);
     key = load(&world, RSA_WORKER);
     CHECK(EVP_DigestSignInit_ex(ctx, NULL, "SHA512-256", world.libctx, NULL, key, NULL) <= 0);
-    CHECK_CONTAINS(first_error(), "does not know the digest");
+    CHECK_CONTAINS(first_error(), "can stand in SIGNATUREALGORITHM");
     EVP_MD_CTX_free(ctx);
     EVP_PKEY_free(key);
     close_world(&world);
@@ -589,21 +589,22 @@ static void test_a_pin_that_is_missing_or_no_certificate_is_an_error_that_names_
     close_world(&world);
 }
 
-UNIT_TESTS("provider_pinned", UNIT_TEST(test_a_pinned_key_is_the_workers_public_half),
-           UNIT_TEST(test_the_private_half_is_not_exported_and_nobody_is_told),
-           UNIT_TEST(test_a_public_key_is_expected_and_has_no_private_half),
-           UNIT_TEST(test_a_size_is_known_without_a_request),
-           UNIT_TEST(test_a_signature_without_a_server_fails_with_one_error_that_names_the_worker),
-           UNIT_TEST(test_algorithm_identifiers_are_the_default_providers),
-           UNIT_TEST(test_what_no_worker_does_is_refused_when_it_is_set),
-           UNIT_TEST(test_a_digest_that_signserver_does_not_know_is_refused_at_once),
-           UNIT_TEST(test_bytes_that_are_no_digest_are_not_sent),
-           UNIT_TEST(test_a_short_buffer_is_refused_without_a_request),
-           UNIT_TEST(test_a_worker_verifies_what_it_signed_without_a_server),
-           UNIT_TEST(test_a_key_serves_a_forked_child),
-           UNIT_TEST(test_a_remote_key_is_copied_checked_and_not_changed),
-           UNIT_TEST(test_the_form_of_a_point_is_chosen_for_one_key_and_not_for_its_copy),
-           UNIT_TEST(test_a_key_is_written_as_a_reference_and_read_back),
-           UNIT_TEST(test_der_would_have_to_hold_the_private_half_and_is_refused),
-           UNIT_TEST(test_contexts_are_copied_in_the_middle_of_a_message),
-           UNIT_TEST(test_a_pin_that_is_missing_or_no_certificate_is_an_error_that_names_the_file))
+UNIT_TESTS(
+    "provider_pinned", UNIT_TEST(test_a_pinned_key_is_the_workers_public_half),
+    UNIT_TEST(test_the_private_half_is_not_exported_and_nobody_is_told),
+    UNIT_TEST(test_a_public_key_is_expected_and_has_no_private_half),
+    UNIT_TEST(test_a_size_is_known_without_a_request),
+    UNIT_TEST(test_a_signature_without_a_server_fails_with_one_error_that_names_the_worker),
+    UNIT_TEST(test_algorithm_identifiers_are_the_default_providers),
+    UNIT_TEST(test_what_no_worker_does_is_refused_when_it_is_set_with_the_property_that_decides),
+    UNIT_TEST(test_a_digest_that_signserver_does_not_know_is_refused_at_once),
+    UNIT_TEST(test_bytes_that_are_no_digest_are_not_sent),
+    UNIT_TEST(test_a_short_buffer_is_refused_without_a_request),
+    UNIT_TEST(test_a_worker_verifies_what_it_signed_without_a_server),
+    UNIT_TEST(test_a_key_serves_a_forked_child),
+    UNIT_TEST(test_a_remote_key_is_copied_checked_and_not_changed),
+    UNIT_TEST(test_the_form_of_a_point_is_chosen_for_one_key_and_not_for_its_copy),
+    UNIT_TEST(test_a_key_is_written_as_a_reference_and_read_back),
+    UNIT_TEST(test_der_would_have_to_hold_the_private_half_and_is_refused),
+    UNIT_TEST(test_contexts_are_copied_in_the_middle_of_a_message),
+    UNIT_TEST(test_a_pin_that_is_missing_or_no_certificate_is_an_error_that_names_the_file))
