@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * message_api KEY ALGORITHM FILE: signs the file's bytes with the message functions of OpenSSL 3.4
- * (EVP_PKEY_sign_message_init(3) and its relatives), at once and, where the algorithm takes pieces,
- * piece by piece; verifies both, and that one changed bit does not verify. The signatures go to
- * once.sig and pieces.sig. KEY is a URI or a file.
+ * message_api message|digest KEY ALGORITHM FILE [OPTION:VALUE...]: signs the file's bytes with the
+ * functions of OpenSSL 3.4 that are given an algorithm: as a message (EVP_PKEY_sign_message_init(3)
+ * and its relatives), at once and, where the algorithm takes pieces, piece by piece; or as a digest
+ * (EVP_PKEY_sign_init_ex2(3)). Verifies what it made, and that one changed bit does not verify. The
+ * signatures go to once.sig and pieces.sig. KEY is a URI or a file; options are those of pkeyutl.
  */
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -12,8 +13,20 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { MESSAGE_MAX_BYTES = 65536, SIGNATURE_MAX_BYTES = 65536 };
+
+/* How a signature is begun, and what is asked for beyond the algorithm. */
+struct way {
+    int (*sign_init)(EVP_PKEY_CTX *ctx, EVP_SIGNATURE *algorithm, const OSSL_PARAM params[]);
+    int (*verify_init)(EVP_PKEY_CTX *ctx, EVP_SIGNATURE *algorithm, const OSSL_PARAM params[]);
+    char *const *options; /* NULL-terminated */
+};
+
+static const struct way over_message = {EVP_PKEY_sign_message_init, EVP_PKEY_verify_message_init,
+                                        NULL};
+static const struct way over_digest = {EVP_PKEY_sign_init_ex2, EVP_PKEY_verify_init_ex2, NULL};
 
 struct bytes {
     unsigned char at[MESSAGE_MAX_BYTES];
@@ -66,12 +79,25 @@ static void write_file(const struct bytes *bytes, const char *path)
             path);
 }
 
+static void set_options(EVP_PKEY_CTX *ctx, char *const *options)
+{
+    for (; *options != NULL; options++) {
+        char name[64];
+        const char *colon = strchr(*options, ':');
+
+        require(colon != NULL && (size_t)(colon - *options) < sizeof name, *options);
+        snprintf(name, sizeof name, "%.*s", (int)(colon - *options), *options);
+        require(EVP_PKEY_CTX_ctrl_str(ctx, name, colon + 1) > 0, *options);
+    }
+}
+
 static void sign_once(struct bytes *signature, EVP_PKEY *key, EVP_SIGNATURE *algorithm,
-                      const struct bytes *message)
+                      const struct way *way, const struct bytes *message)
 {
     EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL);
 
-    require(EVP_PKEY_sign_message_init(ctx, algorithm, NULL) == 1, "EVP_PKEY_sign_message_init");
+    require(way->sign_init(ctx, algorithm, NULL) == 1, "beginning a signature");
+    set_options(ctx, way->options);
     require(EVP_PKEY_sign(ctx, NULL, &signature->length, message->at, message->length) == 1 &&
                 signature->length <= sizeof signature->at,
             "asking for the length");
@@ -82,26 +108,27 @@ static void sign_once(struct bytes *signature, EVP_PKEY *key, EVP_SIGNATURE *alg
 }
 
 static bool verifies_once(const struct bytes *signature, EVP_PKEY *key, EVP_SIGNATURE *algorithm,
-                          const struct bytes *message)
+                          const struct way *way, const struct bytes *message)
 {
     EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL);
     bool ok;
 
-    require(EVP_PKEY_verify_message_init(ctx, algorithm, NULL) == 1,
-            "EVP_PKEY_verify_message_init");
+    require(way->verify_init(ctx, algorithm, NULL) == 1, "beginning to verify");
+    set_options(ctx, way->options);
     ok = EVP_PKEY_verify(ctx, signature->at, signature->length, message->at, message->length) == 1;
     EVP_PKEY_CTX_free(ctx);
     return ok;
 }
 
 static void sign_pieces(struct bytes *signature, EVP_PKEY *key, EVP_SIGNATURE *algorithm,
-                        const struct bytes *message)
+                        const struct way *way, const struct bytes *message)
 {
     EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL);
     size_t half = message->length / 2;
 
     signature->length = sizeof signature->at;
-    require(EVP_PKEY_sign_message_init(ctx, algorithm, NULL) == 1, "EVP_PKEY_sign_message_init");
+    require(way->sign_init(ctx, algorithm, NULL) == 1, "beginning a signature");
+    set_options(ctx, way->options);
     require(EVP_PKEY_sign_message_update(ctx, message->at, half) == 1 &&
                 EVP_PKEY_sign_message_update(ctx, message->at + half, message->length - half) == 1,
             "EVP_PKEY_sign_message_update");
@@ -111,13 +138,13 @@ static void sign_pieces(struct bytes *signature, EVP_PKEY *key, EVP_SIGNATURE *a
 }
 
 static bool verifies_pieces(const struct bytes *signature, EVP_PKEY *key, EVP_SIGNATURE *algorithm,
-                            const struct bytes *message)
+                            const struct way *way, const struct bytes *message)
 {
     EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL);
     bool ok;
 
-    require(EVP_PKEY_verify_message_init(ctx, algorithm, NULL) == 1,
-            "EVP_PKEY_verify_message_init");
+    require(way->verify_init(ctx, algorithm, NULL) == 1, "beginning to verify");
+    set_options(ctx, way->options);
     require(EVP_PKEY_CTX_set_signature(ctx, signature->at, signature->length) == 1,
             "EVP_PKEY_CTX_set_signature");
     require(EVP_PKEY_verify_message_update(ctx, message->at, message->length) == 1,
@@ -128,14 +155,15 @@ static bool verifies_pieces(const struct bytes *signature, EVP_PKEY *key, EVP_SI
 }
 
 typedef bool verifier(const struct bytes *signature, EVP_PKEY *key, EVP_SIGNATURE *algorithm,
-                      const struct bytes *message);
+                      const struct way *way, const struct bytes *message);
 
 static void check(verifier *verifies, const char *path, const struct bytes *signature,
-                  EVP_PKEY *key, EVP_SIGNATURE *algorithm, struct bytes *message)
+                  EVP_PKEY *key, EVP_SIGNATURE *algorithm, const struct way *way,
+                  struct bytes *message)
 {
-    require(verifies(signature, key, algorithm, message), "verifying");
+    require(verifies(signature, key, algorithm, way, message), "verifying");
     message->at[0] ^= 1;
-    require(!verifies(signature, key, algorithm, message), "not verifying another message");
+    require(!verifies(signature, key, algorithm, way, message), "not verifying another message");
     message->at[0] ^= 1;
     write_file(signature, path);
 }
@@ -160,20 +188,23 @@ int main(int argc, char **argv)
     static struct bytes message, signature;
     EVP_SIGNATURE *algorithm = NULL;
     EVP_PKEY *key = NULL;
+    struct way way;
 
-    if (argc != 4) {
-        fprintf(stderr, "usage: %s KEY ALGORITHM FILE\n", argv[0]);
+    if (argc < 5) {
+        fprintf(stderr, "usage: %s message|digest KEY ALGORITHM FILE [OPTION:VALUE...]\n", argv[0]);
         return EXIT_FAILURE;
     }
-    key = load(argv[1]);
-    algorithm = fetch(argv[2], EVP_PKEY_get0_provider(key));
+    way = strcmp(argv[1], "digest") == 0 ? over_digest : over_message;
+    way.options = argv + 5;
+    key = load(argv[2]);
+    algorithm = fetch(argv[3], EVP_PKEY_get0_provider(key));
     require(algorithm != NULL, "EVP_SIGNATURE_fetch");
-    read_file(&message, argv[3]);
-    sign_once(&signature, key, algorithm, &message);
-    check(verifies_once, "once.sig", &signature, key, algorithm, &message);
-    if (takes_pieces(key)) {
-        sign_pieces(&signature, key, algorithm, &message);
-        check(verifies_pieces, "pieces.sig", &signature, key, algorithm, &message);
+    read_file(&message, argv[4]);
+    sign_once(&signature, key, algorithm, &way, &message);
+    check(verifies_once, "once.sig", &signature, key, algorithm, &way, &message);
+    if (strcmp(argv[1], "message") == 0 && takes_pieces(key)) {
+        sign_pieces(&signature, key, algorithm, &way, &message);
+        check(verifies_pieces, "pieces.sig", &signature, key, algorithm, &way, &message);
     }
     EVP_SIGNATURE_free(algorithm);
     EVP_PKEY_free(key);

@@ -6,11 +6,24 @@
 #   parity_make_keys         in $PARITY: a key file for each of the kinds, and what other commands need beside a key
 #   parity_compare GROUP     every kind in one go; fails with the difference
 #
-# A kind is a type of key and, where workers differ, what the worker does with it. PARITY_KINDS says which. A row is a
-# command: its exit status, what it prints, and what it says on standard error make the lines that are compared. What it
-# writes to files is checked by rows of an openssl that has never heard of us.
+# A kind is a type of key and, where workers differ, what the worker does with it:
+#
+#   -mgf1      PSS with a key of type RSA          -hashes   it hashes for itself, with SHA-256
+#   -raw       no client-side hashing              -either   ALLOW_CLIENTSIDEHASHING_OVERRIDE
+#
+# PARITY_KINDS says which. A row is a command: its exit status, what it prints, and what it says on standard error make
+# the lines that are compared. What it writes to files is checked by rows of an openssl that has never heard of us.
+# What a worker cannot do although a local key can is in parity_refusal, and nowhere else.
 
 # ---- Kinds ----
+
+# The type of key of a kind.
+parity_type() {
+  local type=${1%-either}
+  type=${type%-hashes}
+  type=${type%-raw}
+  echo "${type%-mgf1}"
+}
 
 # The kinds that this libcrypto can make keys of.
 parity_kinds() {
@@ -20,9 +33,13 @@ parity_kinds() {
   done
 }
 
-# genpkey's options for a kind.
+# genpkey's options for a type.
 parity_genpkey() {
   case $1 in
+  rsa-pss-sha256)
+    echo "-algorithm RSA-PSS -pkeyopt rsa_keygen_bits:2048 -pkeyopt rsa_pss_keygen_md:sha256" \
+      "-pkeyopt rsa_pss_keygen_mgf1_md:sha256 -pkeyopt rsa_pss_keygen_saltlen:32"
+    ;;
   rsa-pss) echo "-algorithm RSA-PSS -pkeyopt rsa_keygen_bits:2048" ;;
   rsa-[0-9]*) echo "-algorithm RSA -pkeyopt rsa_keygen_bits:${1:4:4}" ;;
   ec-*) echo "-algorithm EC -pkeyopt ec_paramgen_curve:${1#ec-}" ;;
@@ -32,22 +49,35 @@ parity_genpkey() {
 
 # The stand-in's settings for a worker of a kind, beside its key.
 parity_worker() {
-  local accepted=ACCEPTED_HASH_DIGEST_ALGORITHMS=SHA-1:SHA-256:SHA-384:SHA-512
+  local settings=,ACCEPTED_HASH_DIGEST_ALGORITHMS=SHA-1:SHA-256:SHA-384:SHA-512 hash=NONE
   case $1 in
-  *-mgf1 | rsa-pss) echo ",SIGNATUREALGORITHM=NONEwithRSAandMGF1,$accepted" ;;
-  *-raw) echo ",CLIENTSIDEHASHING=false" ;;
-  rsa-* | ec-*) echo ",$accepted" ;;
+  *-hashes*) hash=SHA256 ;;
+  rsa-* | ec-*) ;;
+  *) return ;;
   esac
+  case $1 in
+  *-mgf1* | rsa-pss*) settings+=,SIGNATUREALGORITHM=${hash}withRSAandMGF1 ;;
+  rsa-*) settings+=,SIGNATUREALGORITHM=${hash}withRSA ;;
+  ec-*) settings+=,SIGNATUREALGORITHM=${hash}withECDSA ;;
+  esac
+  case $1 in
+  *-either) settings+=,CLIENTSIDEHASHING=false,ALLOW_CLIENTSIDEHASHING_OVERRIDE=true ;;
+  *-hashes | *-raw) settings+=,CLIENTSIDEHASHING=false ;;
+  esac
+  echo "$settings"
 }
 
 # Beside the keys, in $PARITY/inputs, what every row finds in its working directory.
 parity_make_keys() {
-  local kind md
+  local kind type md
   export PARITY=$BATS_FILE_TMPDIR/parity
   mkdir -p "$PARITY/inputs"
   for kind in $PARITY_KINDS; do
+    type=$(parity_type "$kind")
     # shellcheck disable=SC2046
-    plain_openssl genpkey $(parity_genpkey "$kind") -out "$PARITY/$kind.key" 2>/dev/null || rm -f "$PARITY/$kind.key"
+    [ -e "$PARITY/$type.key" ] ||
+      plain_openssl genpkey $(parity_genpkey "$type") -out "$PARITY/$type.key" 2>/dev/null || rm -f "$PARITY/$type.key"
+    [ ! -e "$PARITY/$type.key" ] || [ "$kind" = "$type" ] || cp "$PARITY/$type.key" "$PARITY/$kind.key"
   done
   cd "$PARITY/inputs" || return
   echo 'a message' >message
@@ -91,14 +121,13 @@ parity_start_workers() {
 
 # The options that make commands do with a kind of key what its worker does.
 parity_use() {
-  kind=$1 sigopt=() pkeyopt=() keyopt=() digests=(sha1 sha256 sha384 sha512) tls=() is_default_padding=true
+  kind=$1 sigopt=() pkeyopt=() keyopt=() digests=(sha1 sha256 sha384 sha512) tls=()
   case $kind in
-  *-mgf1)
+  *-mgf1*)
     sigopt=(-sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:digest)
     keyopt=(-keyopt rsa_padding_mode:pss -keyopt rsa_pss_saltlen:digest)
-    is_default_padding=false
     ;;&
-  *-mgf1 | rsa-pss)
+  *-mgf1* | rsa-pss*)
     pkeyopt=(-pkeyopt rsa_padding_mode:pss -pkeyopt rsa_pss_saltlen:digest)
     tls=(-tls1_2 -tls1_3)
     ;;
@@ -120,6 +149,40 @@ parity_use() {
   esac
 }
 
+# ---- What a worker cannot do ----
+
+# Prints why the kind's worker refuses a command that a local key obeys: what its error has to name. Nothing: it obeys.
+parity_refusal() {
+  local row=" ${*,,} "
+  # The private half is not here to be written.
+  [[ $row != *" -out secret "* ]] || echo 'stays on the server'
+  [[ $row != *" -verify "* && $row != *" -prverify "* ]] || return 0
+  case $kind in
+  *-hashes*)
+    # It is given messages, and no digests; and hashes them with the digest that is its own (crl takes SHA-1 unasked).
+    local of_digest=' pkeyutl -sign -inkey | -noattr |/message_api digest ' other_digest='sha(2-)?(1|384|512)| -gendelta '
+    if [[ $row =~ $of_digest ]]; then
+      echo CLIENTSIDEHASHING
+      return
+    elif [[ $row =~ $other_digest && $row != *" -sha256 "* ]]; then
+      echo SIGNATUREALGORITHM
+      return
+    fi
+    ;;
+  esac
+  case $kind in
+  *-mgf1*)
+    # These commands sign PKCS#1 v1.5 where the key is of the type RSA, and cannot be told otherwise.
+    local pkcs1=' -gendelta later | smime -sign .*mgf1[^ ]*\.pem| ts -reply | ocsp -index |/message_api .*(rsa-sha|withrsa)'
+    if [[ $row == *' spkac '* ]]; then
+      echo 'Error signing SPKAC' # it does not show more
+    elif [[ $row =~ $pkcs1 && $row != *' -rsigopt '* ]]; then
+      echo SIGNATUREALGORITHM
+    fi
+    ;;
+  esac
+}
+
 # ---- Rows ----
 
 # parity_compare GROUP: the rows of a group with the key in a file and an openssl that has never heard of us, and with
@@ -131,15 +194,26 @@ parity_compare() {
     key=signserver:$kind both=signserver:$kind
     [ "${PARITY_FORM:-uri}" = uri ] || key=$PARITY/$kind.ref both=$PARITY/$kind.refboth
     parity_use "$kind"
-    KEY=$PARITY/$kind.key BOTH=$PARITY/$kind.both KEY_FILE=$PARITY/$kind.key OPENSSL=plain_openssl OPENSSL_CONF=/dev/null \
+    KEY=$PARITY/$kind.key BOTH=$PARITY/$kind.both KEY_FILE=$PARITY/$kind.key OPENSSL=local_openssl OPENSSL_CONF=/dev/null \
       parity_run "$1" local
-    KEY=$key BOTH=$both KEY_FILE=$PARITY/$kind.ref OPENSSL=openssl parity_run "$1" worker
+    KEY=$key BOTH=$both KEY_FILE=$PARITY/$kind.ref OPENSSL=worker_openssl parity_run "$1" worker
   done
   grep -q '^[0-9]*: ' local.rows || complain "no command to compare"
   diff -U 3 local.rows worker.rows || complain "differences between key files (-) and workers (+)"
 }
 
+local_openssl() {
+  plain_openssl "$1" "${query[@]}" "${@:2}"
+}
+
+# With the flags that load the provider, where no configuration does.
+worker_openssl() {
+  openssl "$1" "${flags[@]}" "${query[@]}" "${@:2}"
+}
+
 parity_run() {
+  local side=$2 query=()
+  [ "$side" = worker ] || local flags=()
   mkdir -p "$2"
   cp -r "$PARITY/inputs" "$2/$kind"
   cp "$PARITY/$kind.key" "$2/key"
@@ -166,7 +240,26 @@ row() {
 
 # With the key that is looked at.
 key_row() {
-  row "$OPENSSL" "$@"
+  refusable_row "$OPENSSL" "$@"
+}
+
+# A row that the worker may refuse by design: then it has to, with the reason, and what the command was to write is there
+# for neither of the keys.
+refusable_row() {
+  local reason argument before=
+  reason=$(parity_refusal "${@:2}")
+  [ -n "$reason" ] || {
+    row "$@"
+    return
+  }
+  # openssl ts has a rejection to write, which is no failure.
+  [ "$side" = local ] || ! row "$@" | grep -q '^0:' || [ "$2" = ts ] || echo "not refused: openssl ${*:2}"
+  [ "$side" = local ] || grep -qF "$reason" row.err || echo "refused without the reason: openssl ${*:2}: $(<row.err)"
+  echo "refused ($reason): openssl ${*:2}"
+  for argument in "${@:2}"; do
+    case $before in -out | -respout | -sigfile) rm -f "$argument" ;; esac
+    before=$argument
+  done
 }
 
 check_row() {
@@ -177,22 +270,42 @@ check_row() {
 
 parity_show() {
   local option
-  for option in -pubout "-pubout -outform DER -out pub.der" "-noout -text_pub" "-noout -check" "-noout -pubcheck" -noout; do
+  for option in -pubout "-pubout -outform DER -out pub.der" "-noout -text_pub" "-noout -check" "-noout -pubcheck" -noout \
+    "-out copy" "-aes256 -passout pass:x -out secret" "-outform DER -out secret" "-traditional -out secret"; do
     # shellcheck disable=SC2086
     key_row pkey -in "$KEY" $option
   done
   check_row pkey -pubin -inform DER -in pub.der -noout -text
+  key_row pkey -in copy -pubout
+  key_row pkcs12 -export -inkey "$KEY" -in "$PARITY/$kind.pem" -passout pass:x -out secret
   key_row pkey -in "$KEY" -pubout -passin pass:unused
   case $kind in
   rsa-*)
-    key_row rsa -in "$KEY" -pubout
-    key_row rsa -in "$KEY" -noout -modulus
+    for option in -pubout "-pubout -outform DER -out pub.der" -RSAPublicKey_out "-noout -modulus" "-noout -check" "-out copy" \
+      "-aes256 -passout pass:x -out secret" "-traditional -out secret"; do
+      # shellcheck disable=SC2086
+      key_row rsa -in "$KEY" $option
+    done
+    check_row rsa -pubin -inform DER -in pub.der -noout -text
+    key_row rsa -in copy -pubout
     ;;
   ec-*)
-    key_row ec -in "$KEY" -pubout
-    key_row pkey -in "$KEY" -pubout -ec_conv_form compressed
-    key_row pkey -in "$KEY" -pubout -ec_conv_form hybrid
-    key_row ec -in "$KEY" -noout -param_out
+    for option in uncompressed compressed hybrid; do
+      key_row ec -in "$KEY" -pubout -conv_form "$option"
+      key_row pkey -in "$KEY" -pubout -ec_conv_form "$option"
+    done
+    for option in named_curve explicit; do
+      key_row ec -in "$KEY" -pubout -param_enc "$option"
+      key_row pkey -in "$KEY" -pubout -ec_param_enc "$option"
+      key_row ec -in "$KEY" -noout -param_out -param_enc "$option"
+    done
+    for option in -pubout "-pubout -outform DER -out pub.der" "-noout -check" "-noout -param_out" "-param_out" "-out copy" \
+      "-aes256 -passout pass:x -out secret"; do
+      # shellcheck disable=SC2086
+      key_row ec -in "$KEY" $option
+    done
+    check_row ec -pubin -inform DER -in pub.der -noout -text
+    key_row ec -in copy -pubout
     ;;
   esac
   key_row x509 -in "$BOTH" -noout -text
@@ -202,17 +315,13 @@ parity_show() {
 }
 
 parity_digest() {
-  local md query
+  local md
   for md in "${digests[@]}"; do
     key_row dgst -"$md" -sign "$KEY" "${sigopt[@]}" -out signature message
     check_row dgst -"$md" -verify "$PARITY/$kind.pub" "${sigopt[@]}" -signature signature message
     key_row dgst -"$md" -prverify "$KEY" "${sigopt[@]}" -signature signature message
     key_row dgst -"$md" -prverify "$KEY" "${sigopt[@]}" -signature signature sha256
     key_row dgst -"$md" -hex -sign "$KEY" "${sigopt[@]}" -out signature.hex message
-  done
-  for query in '?provider=signserver' '?provider!=signserver' '?provider=default'; do
-    key_row dgst -propquery "$query" -sha256 -sign "$KEY" "${sigopt[@]}" -out signature message
-    key_row req -propquery "$query" -new -key "$KEY" -subj /CN=x "${sigopt[@]}" -out request
   done
   key_row dgst -sign "$KEY" "${sigopt[@]}" -out signature message
   key_row dgst -sha256 -sign "$KEY" "${sigopt[@]}" -out signature nothing
@@ -242,10 +351,9 @@ parity_pkeyutl() {
   key_row pkeyutl -sign -inkey "$KEY" -in sha256 -pkeyopt digest:nonsense -out signature
   key_row pkeyutl -sign -inkey "$KEY" -in sha256 -pkeyopt nonsense:1 -out signature
   case $kind in
-  rsa-pss) ;;
+  rsa-pss*) ;;
   rsa-*)
-    [ "$is_default_padding" != true ] ||
-      key_row pkeyutl -verifyrecover -inkey "$KEY" -in signature -pkeyopt digest:sha256
+    key_row pkeyutl -verifyrecover -inkey "$KEY" -in signature -pkeyopt digest:sha256
     key_row pkeyutl -encrypt -inkey "$KEY" -in sha256 -out encrypted
     check_row pkeyutl -decrypt -inkey ../key -in encrypted -out decrypted
     check_row dgst -sha256 decrypted
@@ -256,19 +364,38 @@ parity_pkeyutl() {
 }
 
 parity_message() {
-  local md algorithm algorithms=()
+  local row algorithm=${kind^^} algorithms=()
   case $kind in
-  *-mgf1 | rsa-pss) ;;
-  rsa-*) algorithms=(RSA-SHA1 RSA-SHA2-256 RSA-SHA384 sha512WithRSAEncryption ECDSA-SHA2-256 RSA) ;;
-  ec-*) algorithms=(ECDSA-SHA1 ECDSA-SHA2-256 ECDSA-SHA384 ecdsa-with-SHA512 RSA-SHA2-256 ECDSA) ;;
-  *) algorithms=("${kind^^}" RSA-SHA2-256) ;;
+  rsa-*)
+    algorithm=RSA
+    algorithms=(RSA-SHA1:sha1 RSA-SHA2-256:sha256 RSA-SHA384:sha384 sha512WithRSAEncryption:sha512)
+    ;;
+  ec-*)
+    algorithm=ECDSA
+    algorithms=(ECDSA-SHA1:sha1 ECDSA-SHA2-256:sha256 ECDSA-SHA384:sha384 ecdsa-with-SHA512:sha512)
+    ;;
   esac
-  for algorithm in "${algorithms[@]}"; do
-    row foreign "$BUILD_DIR/tests/message_api" "$KEY" "$algorithm" message
+  for row in "${algorithms[@]}"; do
+    message_row message "$KEY" "${row%:*}" message
+    check_row dgst "-${row#*:}" -verify "$PARITY/$kind.pub" -signature pieces.sig message
+    message_row digest "$KEY" "${row%:*}" "${row#*:}"
+    check_row dgst "-${row#*:}" -verify "$PARITY/$kind.pub" -signature once.sig message
+    message_row digest "$KEY" "$algorithm" "${row#*:}" "${pkeyopt[@]/#-pkeyopt/}" "digest:${row#*:}"
+    check_row dgst "-${row#*:}" -verify "$PARITY/$kind.pub" "${sigopt[@]}" -signature once.sig message
   done
-  for md in "${digests[@]}"; do
-    check_row dgst -"$md" -verify "$PARITY/$kind.pub" -signature pieces.sig message
+  for row in "$algorithm" RSA-SHA2-256 ECDSA-SHA2-256; do
+    message_row message "$KEY" "$row" message
   done
+}
+
+# message_row WHAT KEY ALGORITHM FILE OPTION...; empty options are none.
+message_row() {
+  local arguments=() argument
+  for argument in "$@"; do
+    [ -z "$argument" ] || arguments+=("$argument")
+  done
+  rm -f once.sig pieces.sig
+  refusable_row foreign "$BUILD_DIR/tests/message_api" "${arguments[@]}"
 }
 
 parity_certify() {
@@ -289,13 +416,53 @@ parity_certify() {
   check_row req -in again -noout -verify
   key_row x509 -req -in leaf.csr -CA other.pem -CAkey "$KEY" -set_serial 3 "${sigopt[@]}" -out wrong
   key_row x509 -req -in leaf.csr -CA nothing -CAkey "$KEY" -set_serial 3 "${sigopt[@]}" -out wrong
-  [ "$is_default_padding" != true ] || {
-    key_row spkac -key "$KEY" -challenge x -digest sha256 -out spkac
-    check_row spkac -in spkac -noout -verify
-  }
+  key_row req -x509 -in leaf.csr -CA "$PARITY/$kind.pem" -CAkey "$KEY" -set_serial 4 -days 2 "${sigopt[@]}" -out leaf
+  check_row verify -CAfile "$PARITY/$kind.pem" leaf
+  key_row spkac -key "$KEY" -challenge x -digest sha256 -out spkac
+  check_row spkac -in spkac -noout -verify
+}
+
+# What has been done above, with another choice of providers.
+parity_query() {
+  local property
+  for property in '?provider!=signserver' '?provider=default' '?provider=signserver'; do
+    query=(-propquery "$property")
+    echo "-- ${query[*]}"
+    key_row dgst -sha256 -sign "$KEY" "${sigopt[@]}" -out signature message
+    check_row dgst -sha256 -verify "$PARITY/$kind.pub" "${sigopt[@]}" -signature signature message
+    key_row req -new -key "$KEY" -subj /CN=x "${sigopt[@]}" -out request
+    check_row req -in request -noout -verify
+  done
+  key_row pkey -in "$KEY" -pubout
+  key_row pkey -in "$KEY" -noout -check
+  key_row storeutl -noout "$BOTH"
+  key_row x509 -in "$BOTH"
+  case $kind in
+  rsa-*) key_row rsa -in "$KEY" -pubout ;;
+  ec-*) key_row ec -in "$KEY" -pubout -conv_form compressed ;;
+  esac
+  key_row dgst -sha256 -prverify "$KEY" "${sigopt[@]}" -signature signature message
+  key_row pkeyutl -sign -rawin -inkey "$KEY" -in message "${pkeyopt[@]}" -out signature
+  check_row pkeyutl -verify -rawin -pubin -inkey "$PARITY/$kind.pub" -in message "${pkeyopt[@]}" -sigfile signature
+  key_row x509 -req -in leaf.csr -CA "$PARITY/$kind.pem" -CAkey "$KEY" -set_serial 2 "${sigopt[@]}" -out leaf
+  check_row verify -CAfile "$PARITY/$kind.pem" leaf
+  key_row ca -config ca.cnf -batch -keyfile "$KEY" -cert "$PARITY/$kind.pem" "${sigopt[@]}" -gencrl -out list
+  check_row crl -in list -CAfile "$PARITY/$kind.pem" -noout
+  key_row cms -sign -nodetach -in message -signer "$PARITY/$kind.pem" -inkey "$KEY" "${keyopt[@]}" \
+    -outform DER -out signed
+  check_row cms -verify -in signed -inform DER -CAfile "$PARITY/$kind.pem" -purpose any -out text
+  key_row smime -sign -nodetach -in message -signer "$PARITY/$kind.pem" -inkey "$KEY" -out signed
+  key_row spkac -key "$KEY" -challenge x -digest sha256 -out spkac
+  key_row ts -reply -config ts.cnf -queryfile ts.request -inkey "$KEY_FILE" -signer "$PARITY/$kind.tsa" -out stamp
+  key_row ocsp -index ocsp.txt -CA other.pem -rsigner "$PARITY/$kind.pem" -rkey "$KEY" \
+    "${sigopt[@]/#-sigopt/-rsigopt}" -reqin ocsp.request -ndays 1 -respout response
+  key_row pkcs12 -export -inkey "$KEY" -in "$PARITY/$kind.pem" -passout pass:x -out secret
+  [ ${#tls[@]} -eq 0 ] ||
+    parity_handshake "${tls[0]}" -key "$KEY" -cert "$PARITY/$kind.pem" -- -CAfile "$PARITY/$kind.pem"
 }
 
 parity_authority() {
+  local option
   local ca=(ca -config ca.cnf -batch -keyfile "$KEY" -cert "$PARITY/$kind.pem" "${sigopt[@]}")
   key_row "${ca[@]}" -notext -startdate 20260101000000Z -enddate 20360101000000Z -in leaf.csr -out leaf
   check_row verify -CAfile "$PARITY/$kind.pem" leaf
@@ -303,10 +470,11 @@ parity_authority() {
   key_row "${ca[@]}" -gencrl -out list
   check_row crl -in list -CAfile "$PARITY/$kind.pem" -noout
   key_row "${ca[@]}" -gencrl -out later
-  [ "$is_default_padding" != true ] || {
-    key_row crl -in list -gendelta later -key "$KEY" -out delta
+  for option in "" -sha256; do
+    # shellcheck disable=SC2086
+    key_row crl -in list -key "$KEY" $option -gendelta later -out delta
     check_row crl -in delta -CAfile "$PARITY/$kind.pem" -noout
-  }
+  done
   key_row ca -config ca.cnf -batch -keyfile "$KEY" -cert other.pem -in leaf.csr -out wrong
 }
 
@@ -330,11 +498,6 @@ parity_cms() {
   key_row cms -sign -in nothing -signer "$PARITY/$kind.pem" -inkey "$KEY" -outform DER -out wrong
   key_row cms -sign -in message -nodetach -signer "$BOTH" -inkey "$KEY" "${keyopt[@]}" -outform DER -out signed
   check_row cms -verify -in signed -inform DER -CAfile "$PARITY/$kind.pem" -purpose any -out text
-  [ "$is_default_padding" != true ] || parity_smime
-}
-
-parity_smime() {
-  local option
   for option in "" -nodetach "-nodetach -noattr" "-nodetach -md sha384"; do
     # shellcheck disable=SC2086
     key_row smime -sign -in message -signer "$PARITY/$kind.pem" -inkey "$KEY" $option -out signed
@@ -344,14 +507,16 @@ parity_smime() {
 }
 
 parity_respond() {
-  [ "$is_default_padding" != true ] || {
-    key_row ocsp -index ocsp.txt -CA other.pem -rsigner "$PARITY/$kind.pem" -rkey "$KEY" -reqin ocsp.request \
+  local options=("") option
+  [ ${#sigopt[@]} -eq 0 ] || options+=("${sigopt[*]//-sigopt/-rsigopt}")
+  for option in "${options[@]}"; do
+    # shellcheck disable=SC2086
+    key_row ocsp -index ocsp.txt -CA other.pem -rsigner "$PARITY/$kind.pem" -rkey "$KEY" $option -reqin ocsp.request \
       -ndays 1 -respout response
-    check_row ocsp -respin response -no_nonce -issuer other.pem -serial 1 -VAfile "$PARITY/$kind.pem" \
-      -trust_other
-    key_row ts -reply -config ts.cnf -queryfile ts.request -inkey "$KEY_FILE" -signer "$PARITY/$kind.tsa" -out stamp
-    check_row ts -verify -in stamp -queryfile ts.request -CAfile "$PARITY/$kind.tsa"
-  }
+    check_row ocsp -respin response -no_nonce -issuer other.pem -serial 1 -VAfile "$PARITY/$kind.pem" -trust_other
+  done
+  key_row ts -reply -config ts.cnf -queryfile ts.request -inkey "$KEY_FILE" -signer "$PARITY/$kind.tsa" -out stamp
+  check_row ts -verify -in stamp -queryfile ts.request -CAfile "$PARITY/$kind.tsa"
 }
 
 # A handshake with the key as the server's, then as the client's. What s_client says of the session is not compared:
@@ -378,8 +543,8 @@ parity_handshake() {
   done
   shift
   # shellcheck disable=SC2086
-  tls_server "${server[@]}" $options
-  openssl s_client -connect "127.0.0.1:$PORT" -verify_return_error -ign_eof "$@" <<<$'GET / HTTP/1.0\r\n\r' \
+  tls_server "${flags[@]}" "${query[@]}" "${server[@]}" $options
+  openssl s_client "${flags[@]}" "${query[@]}" -connect "127.0.0.1:$PORT" -verify_return_error -ign_eof "$@" <<<$'GET / HTTP/1.0\r\n\r' \
     >client.log 2>&1 || status=$?
   tls_server_stop
   echo "$status: $options, server ${server[*]}, client $*"

@@ -1,34 +1,17 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
-# Local keys with the provider active, wherever it stands among the others: nothing may be different from what it is
-# without us.
+# The provider active, wherever it stands among the others and whatever its settings are: what does not use it does not
+# notice. local-keys.bats has the commands.
 
 load ../helpers/common
 load ../helpers/openssl
-
-local_keys() {
-  foreign env "$TESTS/helpers/local-keys" "$1"
-}
 
 setup_file() {
   mkdir "$BATS_FILE_TMPDIR/plain"
   cd "$BATS_FILE_TMPDIR/plain" || return
   export OPENSSL_CONF=/dev/null
-  "$TESTS/helpers/local-keys" make >../make.expected
-  "$TESTS/helpers/local-keys" check >../check.expected
-}
-
-# The statuses of all commands under a configuration, and what it made looked at once more without it.
-compare() {
-  use_openssl_config "$1"
-  run openssl list -providers
-  assert_contains 'SignServer provider'
-  local_keys make >make.out
-  diff "$BATS_FILE_TMPDIR/make.expected" make.out
-  local_keys check >check.out
-  diff "$BATS_FILE_TMPDIR/check.expected" check.out
-  OPENSSL_CONF=/dev/null "$TESTS/helpers/local-keys" check >check.out
-  diff "$BATS_FILE_TMPDIR/check.expected" check.out
+  "$TESTS/helpers/local-keys" generate >generate.out
+  "$TESTS/helpers/local-keys" certify >certify.out
 }
 
 # handshake KEY VERSION GROUP: a server and a client with the provider, and a certificate of the plain run.
@@ -50,35 +33,6 @@ handshakes() {
   done
   handshake rsa tls1_3 P-521
   [ ! -e "$BATS_FILE_TMPDIR/plain/mldsa.crt" ] || handshake mldsa tls1_3 P-256
-}
-
-@test "the commands of the plain run do what they are there for" {
-  # Fewer would mean that the comparisons below compare failures.
-  [ "$(grep -c '^0 ' "$BATS_FILE_TMPDIR/make.expected")" -ge 105 ]
-  [ "$(grep -c '^0 ' "$BATS_FILE_TMPDIR/check.expected")" -ge 80 ]
-}
-
-@test "local keys, signserver listed last" {
-  compare last
-}
-
-@test "local keys, signserver listed first" {
-  compare first
-}
-
-@test "local keys, signserver preferred by a property query" {
-  compare preferred
-}
-
-@test "local keys, signserver loaded with -provider" {
-  export OPENSSL_CONF=/dev/null
-  flags=(-provider signserver -provider default)
-  openssl genpkey "${flags[@]}" -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out ec.pem
-  openssl req "${flags[@]}" -new -x509 -key ec.pem -subj /CN=ec -out ec.crt
-  plain_openssl verify -CAfile ec.crt ec.crt
-  openssl pkcs12 "${flags[@]}" -export -inkey ec.pem -in ec.crt -passout pass:x -out ec.p12
-  plain_openssl pkcs12 -in ec.p12 -passin pass:x -nodes | plain_openssl pkey -pubout >pub
-  diff pub <(plain_openssl pkey -in ec.pem -pubout)
 }
 
 @test "TLS with ECDHE, signserver listed last" {
