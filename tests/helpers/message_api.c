@@ -17,16 +17,14 @@
 
 enum { MESSAGE_MAX_BYTES = 65536, SIGNATURE_MAX_BYTES = 65536 };
 
-/* How a signature is begun, and what is asked for beyond the algorithm. */
+/* What signs, how that is begun, and what is asked for beyond the algorithm. */
 struct way {
+    EVP_PKEY *key;
+    EVP_SIGNATURE *algorithm;
     int (*sign_init)(EVP_PKEY_CTX *ctx, EVP_SIGNATURE *algorithm, const OSSL_PARAM params[]);
     int (*verify_init)(EVP_PKEY_CTX *ctx, EVP_SIGNATURE *algorithm, const OSSL_PARAM params[]);
     char *const *options; /* NULL-terminated */
 };
-
-static const struct way over_message = {EVP_PKEY_sign_message_init, EVP_PKEY_verify_message_init,
-                                        NULL};
-static const struct way over_digest = {EVP_PKEY_sign_init_ex2, EVP_PKEY_verify_init_ex2, NULL};
 
 struct bytes {
     unsigned char at[MESSAGE_MAX_BYTES];
@@ -91,12 +89,11 @@ static void set_options(EVP_PKEY_CTX *ctx, char *const *options)
     }
 }
 
-static void sign_once(struct bytes *signature, EVP_PKEY *key, EVP_SIGNATURE *algorithm,
-                      const struct way *way, const struct bytes *message)
+static void sign_once(struct bytes *signature, const struct way *way, const struct bytes *message)
 {
-    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL);
+    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, way->key, NULL);
 
-    require(way->sign_init(ctx, algorithm, NULL) == 1, "beginning a signature");
+    require(way->sign_init(ctx, way->algorithm, NULL) == 1, "beginning a signature");
     set_options(ctx, way->options);
     require(EVP_PKEY_sign(ctx, NULL, &signature->length, message->at, message->length) == 1 &&
                 signature->length <= sizeof signature->at,
@@ -107,27 +104,26 @@ static void sign_once(struct bytes *signature, EVP_PKEY *key, EVP_SIGNATURE *alg
     EVP_PKEY_CTX_free(ctx);
 }
 
-static bool verifies_once(const struct bytes *signature, EVP_PKEY *key, EVP_SIGNATURE *algorithm,
-                          const struct way *way, const struct bytes *message)
+static bool verifies_once(const struct bytes *signature, const struct way *way,
+                          const struct bytes *message)
 {
-    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL);
+    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, way->key, NULL);
     bool ok;
 
-    require(way->verify_init(ctx, algorithm, NULL) == 1, "beginning to verify");
+    require(way->verify_init(ctx, way->algorithm, NULL) == 1, "beginning to verify");
     set_options(ctx, way->options);
     ok = EVP_PKEY_verify(ctx, signature->at, signature->length, message->at, message->length) == 1;
     EVP_PKEY_CTX_free(ctx);
     return ok;
 }
 
-static void sign_pieces(struct bytes *signature, EVP_PKEY *key, EVP_SIGNATURE *algorithm,
-                        const struct way *way, const struct bytes *message)
+static void sign_pieces(struct bytes *signature, const struct way *way, const struct bytes *message)
 {
-    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL);
+    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, way->key, NULL);
     size_t half = message->length / 2;
 
     signature->length = sizeof signature->at;
-    require(way->sign_init(ctx, algorithm, NULL) == 1, "beginning a signature");
+    require(way->sign_init(ctx, way->algorithm, NULL) == 1, "beginning a signature");
     set_options(ctx, way->options);
     require(EVP_PKEY_sign_message_update(ctx, message->at, half) == 1 &&
                 EVP_PKEY_sign_message_update(ctx, message->at + half, message->length - half) == 1,
@@ -137,13 +133,13 @@ static void sign_pieces(struct bytes *signature, EVP_PKEY *key, EVP_SIGNATURE *a
     EVP_PKEY_CTX_free(ctx);
 }
 
-static bool verifies_pieces(const struct bytes *signature, EVP_PKEY *key, EVP_SIGNATURE *algorithm,
-                            const struct way *way, const struct bytes *message)
+static bool verifies_pieces(const struct bytes *signature, const struct way *way,
+                            const struct bytes *message)
 {
-    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL);
+    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, way->key, NULL);
     bool ok;
 
-    require(way->verify_init(ctx, algorithm, NULL) == 1, "beginning to verify");
+    require(way->verify_init(ctx, way->algorithm, NULL) == 1, "beginning to verify");
     set_options(ctx, way->options);
     require(EVP_PKEY_CTX_set_signature(ctx, signature->at, signature->length) == 1,
             "EVP_PKEY_CTX_set_signature");
@@ -154,16 +150,15 @@ static bool verifies_pieces(const struct bytes *signature, EVP_PKEY *key, EVP_SI
     return ok;
 }
 
-typedef bool verifier(const struct bytes *signature, EVP_PKEY *key, EVP_SIGNATURE *algorithm,
-                      const struct way *way, const struct bytes *message);
+typedef bool verifier(const struct bytes *signature, const struct way *way,
+                      const struct bytes *message);
 
 static void check(verifier *verifies, const char *path, const struct bytes *signature,
-                  EVP_PKEY *key, EVP_SIGNATURE *algorithm, const struct way *way,
-                  struct bytes *message)
+                  const struct way *way, struct bytes *message)
 {
-    require(verifies(signature, key, algorithm, way, message), "verifying");
+    require(verifies(signature, way, message), "verifying");
     message->at[0] ^= 1;
-    require(!verifies(signature, key, algorithm, way, message), "not verifying another message");
+    require(!verifies(signature, way, message), "not verifying another message");
     message->at[0] ^= 1;
     write_file(signature, path);
 }
@@ -186,27 +181,30 @@ static EVP_SIGNATURE *fetch(const char *name, const OSSL_PROVIDER *provider)
 int main(int argc, char **argv)
 {
     static struct bytes message, signature;
-    EVP_SIGNATURE *algorithm = NULL;
-    EVP_PKEY *key = NULL;
-    struct way way;
+    struct way way = {.sign_init = EVP_PKEY_sign_message_init,
+                      .verify_init = EVP_PKEY_verify_message_init,
+                      .options = argv + 5};
+    bool is_digest = argc > 1 && strcmp(argv[1], "digest") == 0;
 
     if (argc < 5) {
         fprintf(stderr, "usage: %s message|digest KEY ALGORITHM FILE [OPTION:VALUE...]\n", argv[0]);
         return EXIT_FAILURE;
     }
-    way = strcmp(argv[1], "digest") == 0 ? over_digest : over_message;
-    way.options = argv + 5;
-    key = load(argv[2]);
-    algorithm = fetch(argv[3], EVP_PKEY_get0_provider(key));
-    require(algorithm != NULL, "EVP_SIGNATURE_fetch");
-    read_file(&message, argv[4]);
-    sign_once(&signature, key, algorithm, &way, &message);
-    check(verifies_once, "once.sig", &signature, key, algorithm, &way, &message);
-    if (strcmp(argv[1], "message") == 0 && takes_pieces(key)) {
-        sign_pieces(&signature, key, algorithm, &way, &message);
-        check(verifies_pieces, "pieces.sig", &signature, key, algorithm, &way, &message);
+    if (is_digest) {
+        way.sign_init = EVP_PKEY_sign_init_ex2;
+        way.verify_init = EVP_PKEY_verify_init_ex2;
     }
-    EVP_SIGNATURE_free(algorithm);
-    EVP_PKEY_free(key);
+    way.key = load(argv[2]);
+    way.algorithm = fetch(argv[3], EVP_PKEY_get0_provider(way.key));
+    require(way.algorithm != NULL, "EVP_SIGNATURE_fetch");
+    read_file(&message, argv[4]);
+    sign_once(&signature, &way, &message);
+    check(verifies_once, "once.sig", &signature, &way, &message);
+    if (!is_digest && takes_pieces(way.key)) {
+        sign_pieces(&signature, &way, &message);
+        check(verifies_pieces, "pieces.sig", &signature, &way, &message);
+    }
+    EVP_SIGNATURE_free(way.algorithm);
+    EVP_PKEY_free(way.key);
     return EXIT_SUCCESS;
 }

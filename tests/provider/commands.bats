@@ -23,6 +23,7 @@ setup_file() {
     --worker EITHER,ALLOW_CLIENTSIDEHASHING_OVERRIDE=true \
     --worker TWICE,SIGNATUREALGORITHM=SHA256withRSA,ALLOW_CLIENTSIDEHASHING_OVERRIDE=true,ACCEPTED_HASH_DIGEST_ALGORITHMS=SHA-256 \
     --worker ONLY384,ACCEPTED_HASH_DIGEST_ALGORITHMS=SHA-384 \
+    --worker MISFIT,SIGNATUREALGORITHM=NONEwithECDSA \
     --worker ONLY1,ACCEPTED_HASH_DIGEST_ALGORITHMS=SHA-1 \
     --worker ONLY224,key=p-256,ACCEPTED_HASH_DIGEST_ALGORITHMS=SHA-224 \
     --worker "PSS384,key=$(restricted_key 384 48),SIGNATUREALGORITHM=NONEwithRSAandMGF1" \
@@ -373,6 +374,14 @@ requests() {
     openssl dgst "-${worker#*:}" -sign "signserver:${worker%:*}" -out sig message
     verify "${worker%:*}" sig "-${worker#*:}"
   done
+}
+
+@test "a worker that signs no digest at all is one error, with what may be wrong" {
+  run openssl pkey -in signserver:MISFIT -noout
+  assert_failure
+  assert_contains "worker MISFIT at"
+  assert_contains "Error initializing signer (the key of the worker, its SIGNATUREALGORITHM and the digest do not fit)"
+  assert_equal "$(grep -c error:4080 <<<"$output")" 1
 }
 
 @test "certificate-dir pins, as certificate or as public key, PEM or DER" {
