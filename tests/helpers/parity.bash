@@ -106,7 +106,8 @@ parity_start_workers() {
     parity_use "$kind"
     plain_openssl req -x509 -key "$PARITY/$kind.key" -subj "/CN=$kind" -days 30 "${sigopt[@]}" \
       -addext extendedKeyUsage=critical,timeStamping -out "$PARITY/$kind.tsa"
-    plain_openssl req -x509 -key "$PARITY/$kind.key" -subj "/CN=$kind" -days 30 "${sigopt[@]}" -out "$PARITY/$kind.pem"
+    plain_openssl req -x509 -key "$PARITY/$kind.key" -subj "/CN=$kind" -days 30 "${sigopt[@]}" \
+      -addext subjectKeyIdentifier=hash -addext basicConstraints=critical,CA:TRUE -out "$PARITY/$kind.pem"
     plain_openssl pkey -in "$PARITY/$kind.key" -pubout -out "$PARITY/$kind.pub"
     cat "$PARITY/$kind.key" "$PARITY/$kind.pem" >"$PARITY/$kind.both"
     workers+=(--worker "$kind,key=$PARITY/$kind.key,cert=$PARITY/$kind.pem$(parity_worker "$kind")")
@@ -151,7 +152,7 @@ parity_use() {
 
 # ---- What a worker cannot do ----
 
-# Prints why the kind's worker refuses a command that a local key obeys: what its error has to name. Nothing: it obeys.
+# Prints why the kind's worker refuses a command, as its error has to say. Nothing: it does what a local key does.
 parity_refusal() {
   local row=" ${*,,} "
   # The private half is not here to be written.
@@ -199,6 +200,7 @@ parity_compare() {
     KEY=$key BOTH=$both KEY_FILE=$PARITY/$kind.ref OPENSSL=worker_openssl parity_run "$1" worker
   done
   grep -q '^[0-9]*: ' local.rows || complain "no command to compare"
+  ! grep -F 'not good: ' local.rows || complain "what a local key made (above) is not good: the table compares failures"
   diff -U 3 local.rows worker.rows || complain "differences between key files (-) and workers (+)"
 }
 
@@ -236,6 +238,7 @@ row() {
   local status=0
   "$@" >row.out 2>row.err </dev/null || status=$?
   printf '%s\n' "$status: openssl ${*:2}" "$(<row.err)" "$(<row.out)"
+  return $status
 }
 
 # With the key that is looked at.
@@ -243,27 +246,40 @@ key_row() {
   refusable_row "$OPENSSL" "$@"
 }
 
-# A row that the worker may refuse by design: then it has to, with the reason, and what the command was to write is there
+# A row that the worker may refuse by design. Then it has to, with the reason, and what the command was to write is there
 # for neither of the keys.
 refusable_row() {
-  local reason argument before=
+  local reason
   reason=$(parity_refusal "${@:2}")
-  [ -n "$reason" ] || {
-    row "$@"
+  made=false
+  if [ -z "$reason" ]; then
+    ! row "$@" || made=true
     return
-  }
-  # openssl ts has a rejection to write, which is no failure.
-  [ "$side" = local ] || ! row "$@" | grep -q '^0:' || [ "$2" = ts ] || echo "not refused: openssl ${*:2}"
-  [ "$side" = local ] || grep -qF "$reason" row.err || echo "refused without the reason: openssl ${*:2}: $(<row.err)"
+  fi
   echo "refused ($reason): openssl ${*:2}"
-  for argument in "${@:2}"; do
-    case $before in -out | -respout | -sigfile) rm -f "$argument" ;; esac
+  [ "$side" = local ] || tell_unless_refused "$reason" "$@"
+  remove_output "${@:2}"
+}
+
+tell_unless_refused() {
+  row "${@:2}" >refused || true
+  # openssl ts has a rejection to write, which is no failure.
+  ! grep -q '^0:' refused || [ "$3" = ts ] || echo "not refused: openssl ${*:3}"
+  grep -qF "$1" row.err || echo "refused without the reason: $(<row.err)"
+}
+
+# What a command's options for its output name.
+remove_output() {
+  local argument before=
+  for argument in "$@"; do
+    case $before in -out | -respout) rm -f "$argument" ;; esac
     before=$argument
   done
 }
 
+# What the key has just made is good.
 check_row() {
-  row plain_openssl "$@"
+  row plain_openssl "$@" || [ $made = false ] || echo "not good: $*"
 }
 
 # ---- Groups of rows ----
@@ -479,13 +495,15 @@ parity_authority() {
 }
 
 parity_cms() {
-  local option
+  local option content
   local sign=(cms -sign -in message -signer "$PARITY/$kind.pem" -inkey "$KEY" "${keyopt[@]}")
   for option in -nodetach -binary "-nodetach -noattr" "-nodetach -keyid" "-nodetach -nocerts" "-nodetach -md sha512" \
     "-nodetach -nosmimecap" "-stream -nodetach"; do
     # shellcheck disable=SC2086
     key_row "${sign[@]}" $option -outform DER -out signed
-    check_row cms -verify -in signed -inform DER -content message -binary -CAfile "$PARITY/$kind.pem" -purpose any \
+    content=()
+    [ "$option" != -binary ] || content=(-content message -binary)
+    check_row cms -verify -in signed -inform DER "${content[@]}" -CAfile "$PARITY/$kind.pem" -purpose any \
       -certfile "$PARITY/$kind.pem" -out text
   done
   key_row "${sign[@]}" -nodetach -outform DER -out signed
@@ -516,6 +534,8 @@ parity_respond() {
     check_row ocsp -respin response -no_nonce -issuer other.pem -serial 1 -VAfile "$PARITY/$kind.pem" -trust_other
   done
   key_row ts -reply -config ts.cnf -queryfile ts.request -inkey "$KEY_FILE" -signer "$PARITY/$kind.tsa" -out stamp
+  # A rejection is no failure of openssl ts.
+  plain_openssl ts -reply -in stamp -text 2>/dev/null | grep -q 'Status: Granted' || made=false
   check_row ts -verify -in stamp -queryfile ts.request -CAfile "$PARITY/$kind.tsa"
 }
 
