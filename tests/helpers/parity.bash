@@ -126,10 +126,10 @@ parity_use() {
   case $kind in
   *-mgf1*)
     sigopt=(-sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:digest)
-    keyopt=(-keyopt rsa_padding_mode:pss -keyopt rsa_pss_saltlen:digest)
     ;;&
   *-mgf1* | rsa-pss*)
     pkeyopt=(-pkeyopt rsa_padding_mode:pss -pkeyopt rsa_pss_saltlen:digest)
+    keyopt=(-keyopt rsa_padding_mode:pss -keyopt rsa_pss_saltlen:digest)
     tls=(-tls1_2 -tls1_3)
     ;;
   rsa-*) tls=("-tls1_2 -sigalgs RSA+SHA256") ;;
