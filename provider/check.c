@@ -310,8 +310,12 @@ static bool settle_salt(struct ss_check *check, const struct choice *choice, str
         OSSL_PARAM_END,
     };
 
-    return choice->padding != RSA_PKCS1_PSS_PADDING || check->salt != SS_SALT_OPEN ||
-           EVP_PKEY_CTX_set_params(check->over_digest, params) > 0 || fail_key_salt(check, error);
+    if (choice->padding != RSA_PKCS1_PSS_PADDING || check->salt != SS_SALT_OPEN ||
+        EVP_PKEY_CTX_set_params(check->over_digest, params) > 0)
+        return true;
+    return check->digest != NULL && salt_of_key(check) > (int)check->digest->length
+               ? fail_key_salt(check, error)
+               : ss_fail_internal(error, "settling the salt of a signature");
 }
 
 /* Whether a parameter says what is so without it. */

@@ -188,6 +188,17 @@ requests() {
   assert_equal "$(requests PSS20 refute openssl dgst -sha256 -sign "signserver:PSS20?cert=$STANDIN/PSS20.pem" message)" 0
 }
 
+@test "a key that is restricted to a longer salt than the digest's does not sign, whatever is asked for" {
+  plain_openssl pkey -in "$(restricted_key 256 48)" -pubout -out long.pub
+  for option in "" "-sigopt rsa_pss_saltlen:auto"; do
+    # shellcheck disable=SC2086
+    run openssl dgst -sha256 -sign "signserver:PSS20?cert=$PWD/long.pub" $option message
+    assert_failure
+    assert_contains "the key of worker PSS20 is restricted to PSS salts of 48 bytes"
+    assert_contains "without that restriction"
+  done
+}
+
 @test "a key that is restricted to one digest signs a bare digest without its name" {
   plain_openssl dgst -sha384 -binary -out digest message
   openssl pkeyutl -sign -inkey signserver:PSS384 -in digest -out sig
