@@ -564,8 +564,8 @@ parity_handshake() {
   shift
   # shellcheck disable=SC2086
   tls_server "${flags[@]}" "${query[@]}" "${server[@]}" $options
-  openssl s_client "${flags[@]}" "${query[@]}" -connect "127.0.0.1:$PORT" -verify_return_error -ign_eof "$@" <<<$'GET / HTTP/1.0\r\n\r' \
-    >client.log 2>&1 || status=$?
+  openssl s_client "${flags[@]}" "${query[@]}" -connect "127.0.0.1:$PORT" -verify_return_error -ign_eof "$@" \
+    <<<$'GET / HTTP/1.0\r\n\r' >client.log 2>&1 || status=$?
   tls_server_stop
   echo "$status: $options, server ${server[*]}, client $*"
   grep -aE 'Verification|Peer signature type|verify error|^HTTP' client.log || true
