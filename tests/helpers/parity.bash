@@ -543,6 +543,7 @@ parity_respond() {
 # it has random numbers in it.
 parity_tls() {
   local options
+  [ ${#tls[@]} -gt 0 ] || echo "0: not tried: TLS does not take this type of key"
   for options in "${tls[@]}"; do
     # shellcheck disable=SC2086
     parity_handshake "$options" -key "$KEY" -cert "$PARITY/$kind.pem" -- -CAfile "$PARITY/$kind.pem"
