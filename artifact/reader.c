@@ -130,6 +130,9 @@ static bool read_manifest_augment(struct artifact_reader *reader, const char *na
                                   struct artifact_error *error)
 {
     (void)compressor;
+    if (reader->info->version == 2)
+        return artifact_fail(error, ARTIFACT_INVALID, name,
+                             "%s: in version 2 of the format artifacts can not be augmented", name);
     size_t length = 0;
     char *text = slurp(reader, name, MAX_MANIFEST_BYTES, &length, error);
     bool is_read =

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Whole artifacts: what is read without an error keeps the rules that a reader promises. */
+/*
+ * Whole artifacts: what is read without an error keeps the rules that a reader promises, and the
+ * ways of reading agree: what is reported is what a strict reading refuses, what augments an
+ * artifact is the same apart, and a limit to the payload is just that.
+ */
 #include "fuzz.h"
 
 #include "error.h"
@@ -66,10 +70,19 @@ static void require_files(const struct artifact_info *info)
     }
 }
 
+static void require_version(const struct artifact_info *info)
+{
+    REQUIRE(info->version == 2 || info->version == 3);
+    REQUIRE(info->has_depends == (info->version == 3));
+    if (info->version == 2)
+        REQUIRE(!info->group[0] && info->payload_type && !info->is_augmented && !info->augment);
+}
+
 static void require_info(const struct artifact_info *info, const struct watch *watch)
 {
-    REQUIRE(strcmp(info->format, "mender") == 0 && info->version == 3);
-    REQUIRE(info->name[0] && info->group && info->compression && info->has_depends);
+    require_version(info);
+    REQUIRE(strcmp(info->format, "mender") == 0);
+    REQUIRE(info->name[0] && info->group && info->compression);
     REQUIRE(info->compatible_types.count > 0);
     REQUIRE(info->payload_type || info->file_count == 0);
     REQUIRE(!watch->is_in_member);
@@ -80,19 +93,24 @@ static void require_info(const struct artifact_info *info, const struct watch *w
     require_files(info);
 }
 
-/* Whether it is good; *is_cut if it was not waited for. */
-static bool read_artifact(const char *path, bool is_strict, bool *is_cut)
+/* ---- The ways of reading ---- */
+
+/* What is read, for artifact_info_free, and how many bytes came; NULL: refused. */
+static struct artifact_info *read_artifact(const char *path, uint64_t *total,
+                                           struct artifact_read_options options)
 {
     static EVP_PKEY *keys[2];
     struct watch watch = {0};
     const struct artifact_contents contents = {begin, take, end, &watch};
-    struct artifact_read_options options = {
-        .keys = keys, .key_count = 2, .strict = is_strict, .contents = &contents};
     struct artifact_error error = {0};
+
     if (!keys[0]) {
         keys[0] = fuzz_key("test-rsa2048-pkcs8.pub.pem", ARTIFACT_KEY_VERIFY);
         keys[1] = fuzz_key("test-ecp256-pkcs8.pub.pem", ARTIFACT_KEY_VERIFY);
     }
+    options.keys = keys;
+    options.key_count = 2;
+    options.contents = &contents;
     struct artifact_info *info = artifact_read(path, &options, &error);
 
     if (info) {
@@ -101,40 +119,82 @@ static bool read_artifact(const char *path, bool is_strict, bool *is_cut)
         REQUIRE(artifact_error_is_of_contents(&error) || watch.total > MAX_BYTES);
         fuzz_require_sentence(error.message);
     }
-    *is_cut = watch.total > MAX_BYTES;
+    *total = watch.total;
+    return info;
+}
+
+static bool is_read(const char *path, struct artifact_read_options options)
+{
+    uint64_t total = 0;
+    struct artifact_info *info = read_artifact(path, &total, options);
+
     artifact_info_free(info);
     return info != NULL;
 }
 
-static void add_problem(void *user, const struct artifact_error *problem)
+static void count_problem(void *user, const struct artifact_error *problem)
 {
     size_t *count = user;
+
     REQUIRE(problem->code == ARTIFACT_INVALID);
     fuzz_require_sentence(problem->message);
-    ++*count;
+    (*count)++;
 }
 
 /* What a reading that reports finds is wrong, to which it need not end. */
-static size_t count_problems(const char *path)
+static size_t count_problems(const char *path, bool is_apart)
 {
     size_t count = 0;
-    const struct artifact_read_options options = {
-        .report = add_problem, .report_user = &count, .max_payload_size = MAX_BYTES};
+    const struct artifact_read_options options = {.report = count_problem,
+                                                  .report_user = &count,
+                                                  .augment_apart = is_apart,
+                                                  .max_payload_size = MAX_BYTES};
     struct artifact_error error = {0};
     struct artifact_info *info = artifact_read(path, &options, &error);
+
     REQUIRE(info);
     artifact_info_free(info);
     return count;
 }
 
+static void require_apart(const char *path, const struct artifact_info *merged)
+{
+    uint64_t total = 0;
+    struct artifact_info *info =
+        read_artifact(path, &total, (struct artifact_read_options){.augment_apart = true});
+
+    REQUIRE(info && !info->is_augmented && !info->augment == !merged->is_augmented);
+    REQUIRE(info->file_count == merged->file_count && strcmp(info->name, merged->name) == 0);
+    artifact_info_free(info);
+}
+
+static void require_limit(const char *path, const struct artifact_info *info)
+{
+    uint64_t size = 0;
+
+    for (size_t i = 0; i < info->file_count; i++)
+        size += info->files[i].size;
+    REQUIRE(is_read(path, (struct artifact_read_options){.max_payload_size = size}));
+    if (size > 1)
+        REQUIRE(!is_read(path, (struct artifact_read_options){.max_payload_size = size - 1}));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     char path[64];
+    uint64_t total = 0;
     int fd = fuzz_file(path, data, size);
+    struct artifact_info *info = read_artifact(path, &total, (struct artifact_read_options){0});
 
-    bool is_cut;
-    bool is_good = read_artifact(path, false, &is_cut) && read_artifact(path, true, &is_cut);
-    REQUIRE(is_cut || is_good == (count_problems(path) == 0));
+    if (info) {
+        REQUIRE(is_read(path, (struct artifact_read_options){.strict = true}) ==
+                (count_problems(path, false) == 0));
+        require_apart(path, info);
+        require_limit(path, info);
+    } else if (total <= MAX_BYTES) {
+        REQUIRE(count_problems(path, true) > 0);
+    }
+    artifact_info_free(info);
     close(fd);
     return 0;
 }

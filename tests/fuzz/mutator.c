@@ -3,7 +3,7 @@
  * How libFuzzer changes tars and artifacts. Checksums would turn nearly every change away at the
  * door, and one byte put in would move all that follows off its block. So a change is made within
  * one member, of the outer tar or of an inner one that is not compressed, and sizes, header
- * checksums and the manifest's lines are put right after it. Now and then nothing is.
+ * checksums and the manifests' lines are put right after it. Now and then nothing is.
  */
 #include <openssl/evp.h>
 #include <stdbool.h>
@@ -62,7 +62,8 @@ static bool is_called(const struct tar *tar, const struct member *member, const 
 
 static bool is_inner_tar(const struct tar *tar, const struct member *member)
 {
-    return is_called(tar, member, "header.tar") || is_called(tar, member, "data/0000.tar");
+    return is_called(tar, member, "header.tar") || is_called(tar, member, "header-augment.tar") ||
+           is_called(tar, member, "data/0000.tar");
 }
 
 static size_t read_size(const uint8_t *header)
@@ -203,25 +204,20 @@ static void write_line(struct tar *tar, const struct member *manifest, const str
         write_digest(found - HEX_BYTES, tar->bytes + member->at + BLOCK, member->size);
 }
 
-static const struct member *find_manifest(const struct tar *tar)
+static bool is_manifest(const struct tar *tar, const struct member *member)
 {
-    for (size_t i = 0; i < tar->count; i++) {
-        if (is_called(tar, &tar->members[i], "manifest"))
-            return &tar->members[i];
-    }
-    return NULL;
+    return is_called(tar, member, "manifest") || is_called(tar, member, "manifest-augment");
 }
 
 static void put_right(struct tar *tar)
 {
-    const struct member *manifest;
-
     list_all(tar);
     for (size_t i = 0; i < tar->count; i++)
         write_sum(tar->bytes + tar->members[i].at);
-    manifest = find_manifest(tar);
-    for (size_t i = 0; manifest != NULL && i < tar->count; i++)
-        write_line(tar, manifest, &tar->members[i]);
+    for (size_t i = 0; i < tar->count; i++) {
+        for (size_t j = 0; is_manifest(tar, &tar->members[i]) && j < tar->count; j++)
+            write_line(tar, &tar->members[i], &tar->members[j]);
+    }
 }
 
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned seed)
