@@ -266,28 +266,37 @@ static bool fail_load(const char *uri, enum artifact_key_use use, bool is_file,
                                  kind);
 }
 
-static OSSL_STORE_CTX *open_store(const char *uri, enum artifact_key_use use, bool is_file,
-                                  const UI_METHOD *ui, struct passphrase *passphrase)
+/* The first key of what the URI yields. Nothing but `expected` is asked for, which is an
+ * OSSL_STORE_INFO_..., or 0 for anything. */
+static EVP_PKEY *load_expected(const char *uri, enum artifact_key_use use, int expected,
+                               const UI_METHOD *ui, struct passphrase *passphrase)
 {
     OSSL_STORE_CTX *store = OSSL_STORE_open_ex(uri, NULL, NULL, ui, passphrase, NULL, NULL, NULL);
-    /*
-     * Tokens log in only for those who expect a private key. For a file nothing is expected: the
-     * decoders would then give up at EC PARAMETERS in front of the key.
-     */
-    if (store && use == ARTIFACT_KEY_SIGN && !is_file)
-        (void)OSSL_STORE_expect(store, OSSL_STORE_INFO_PKEY);
-    return store;
+    if (store && expected)
+        (void)OSSL_STORE_expect(store, expected);
+    EVP_PKEY *key = store ? find_key(store, use) : NULL;
+    OSSL_STORE_close(store);
+    return key;
 }
 
+/*
+ * A token logs in for those who expect a private key, and some do unless a public one is expected;
+ * of which there may be none, and yet a certificate. For a file nothing is expected: the decoders
+ * would then give up at EC PARAMETERS in front of the key.
+ */
 static EVP_PKEY *load_from_store(const char *uri, enum artifact_key_use use, bool is_file,
                                  const UI_METHOD *ui, struct passphrase *passphrase,
                                  struct artifact_error *error)
 {
-    OSSL_STORE_CTX *store = open_store(uri, use, is_file, ui, passphrase);
-    EVP_PKEY *key = store ? find_key(store, use) : NULL;
+    int expected = is_file                      ? 0
+                   : use == ARTIFACT_KEY_VERIFY ? OSSL_STORE_INFO_PUBKEY
+                                                : OSSL_STORE_INFO_PKEY;
+    EVP_PKEY *key = load_expected(uri, use, expected, ui, passphrase);
+    bool is_locked = passphrase->is_wanted && !passphrase->is_given;
+    if (!key && expected == OSSL_STORE_INFO_PUBKEY && ERR_peek_error() == 0 && !is_locked)
+        key = load_expected(uri, use, 0, ui, passphrase);
     if (!key)
         fail_load(uri, use, is_file, passphrase, error);
-    OSSL_STORE_close(store);
     return key;
 }
 
