@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tar_reader.h"
 
+#include "tar_headers.h"
+
 #include <archive.h>
 #include <archive_entry.h>
 #include <errno.h>
@@ -10,7 +12,7 @@
 #include <string.h>
 
 /* A multiple of a tar's own blocks, so that none of them ever lies across two of ours. */
-enum { BLOCK_SIZE = 128 * 1024 };
+enum { TAR_BLOCK = 512, BLOCK_SIZE = 256 * TAR_BLOCK };
 
 struct artifact_tar_reader {
     struct artifact_source source;
@@ -21,6 +23,7 @@ struct artifact_tar_reader {
     unsigned char *block; /* what the source gave last */
     size_t block_length;
     uint64_t block_end; /* its end, as an offset in the tar */
+    struct artifact_tar_headers headers;
 
     uint64_t size;   /* of the current member */
     uint64_t offset; /* how much of it libarchive has given out */
@@ -63,6 +66,13 @@ static la_ssize_t read_block(struct archive *archive, void *user, const void **b
     if (!fill_block(reader, reader->error)) {
         reader->has_source_failed = true;
         archive_set_error(archive, EIO, "the source has failed");
+        return -1;
+    }
+    size_t good = artifact_tar_headers_check(&reader->headers, reader->block, reader->block_length);
+    reader->block_end -= reader->block_length - good;
+    reader->block_length = good;
+    if (good == 0 && reader->headers.is_bad) {
+        archive_set_error(archive, EILSEQ, "a number in a member's header is malformed");
         return -1;
     }
     *bytes = reader->block;
@@ -289,7 +299,13 @@ bool artifact_tar_reader_finish(struct artifact_tar_reader *reader, uint64_t *tr
     uint64_t left = reader->block_end - taken;
     size_t length = left < reader->block_length ? (size_t)left : reader->block_length;
     const unsigned char *bytes = reader->block + reader->block_length - length;
+    uint64_t end = (uint64_t)archive_read_header_position(reader->archive);
 
+    /* Without its second block an archive may end, but nothing else may be in its place. */
+    if (taken - end == TAR_BLOCK && left > 0)
+        return artifact_fail(error, ARTIFACT_INVALID, NULL,
+                             "not a readable tar: the second block of its end is %s",
+                             left < TAR_BLOCK ? "cut" : "not of zeros");
     uint64_t seen = 0;
     *trailing_bytes = 0;
     do {

@@ -4,6 +4,7 @@
 #include "unit.h"
 
 #include <locale.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -297,6 +298,69 @@ static void test_a_damaged_header_is_skipped(void)
     refuse(&tar, "not a readable tar");
 }
 
+/* A tar of two members, in whose second header a field has this text, and the sum is right. */
+static struct craft with_field(size_t at, size_t length, const char *text)
+{
+    struct craft tar = {0};
+    char digits[8];
+    unsigned sum = 0;
+    craft_text(&tar, "a", "0123456789");
+    size_t second = tar.length;
+    craft_text(&tar, "b", "");
+    craft_end(&tar);
+    unsigned char *header = tar.bytes + second;
+    memset(header + at, 0, length);
+    memcpy(header + at, text, strlen(text));
+    memset(header + 148, ' ', sizeof digits);
+    for (size_t i = 0; i < 512; i++)
+        sum += header[i];
+    snprintf(digits, sizeof digits, "%06o", sum);
+    memcpy(header + 148, digits, sizeof digits - 1);
+    return tar;
+}
+
+static void test_what_a_number_is_not_is_guessed(void)
+{
+    static const struct {
+        size_t at, length;
+    } fields[] = {{100, 8}, {108, 8}, {116, 8}, {124, 12}, {136, 12}, {329, 8}, {337, 8}};
+    static const char *const numbers[] = {"", "0000000", " 0 ", "0", "\x80"},
+                             *const others[] = {"z",  "0x",  "8",
+                                                "-1", "0 1", "\xbf\xff\xff\xff\xff\xff\xff\xff"};
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
+        for (size_t j = 0; j < sizeof numbers / sizeof numbers[0]; j++) {
+            struct craft tar = with_field(fields[i].at, fields[i].length, numbers[j]);
+            expect_trailing_data(&tar, false);
+        }
+        /* The last is too large only where there is room for it. */
+        for (size_t j = 0; j < sizeof others / sizeof others[0] - (fields[i].length == 8); j++) {
+            struct craft tar = with_field(fields[i].at, fields[i].length, others[j]);
+            refuse(&tar, "a number in a member's header is malformed");
+        }
+    }
+}
+
+/* Whatever the contents look like, they are no headers. */
+static void test_contents_are_taken_for_headers(void)
+{
+    char zeds[2048];
+    memset(zeds, 'z', sizeof zeds);
+    for (size_t length = 0; length < sizeof zeds; length += 511) {
+        struct craft tar = {0};
+        craft_pax(&tar, "comment", "x");
+        craft_file(&tar, "a", zeds, length);
+        craft_file(&tar, "b", zeds, length);
+        craft_end(&tar);
+        expect_trailing_data(&tar, false);
+    }
+    struct craft tar = {0};
+    craft_pax(&tar, "size", "2048");
+    craft_header(&tar, "a", '0', 0, NULL);
+    craft_append(&tar, zeds, sizeof zeds);
+    craft_end(&tar);
+    expect_trailing_data(&tar, false);
+}
+
 static void test_something_that_is_no_tar_is_read(void)
 {
     static const struct {
@@ -351,6 +415,19 @@ static void test_an_archive_without_end_blocks_is_refused(void)
     expect_trailing_data(&one, false);
 }
 
+static void test_half_an_end_is_an_end_whatever_follows(void)
+{
+    struct craft cut = {0}, other = {0};
+    craft_text(&cut, "a", "x");
+    craft_end(&cut);
+    cut.length -= 10;
+    refuse(&cut, "the second block of its end is cut");
+    craft_text(&other, "a", "x");
+    craft_end(&other);
+    other.bytes[other.length - 1] = 'x';
+    refuse(&other, "the second block of its end is not of zeros");
+}
+
 static void test_data_after_the_end_goes_unseen(void)
 {
     static const unsigned char zeros[512];
@@ -392,8 +469,11 @@ UNIT_TESTS("tar_reader", UNIT_TEST(test_the_size_of_pieces_changes_what_is_read)
            UNIT_TEST(test_headers_of_headers_exhaust_the_stack),
            UNIT_TEST(test_a_member_above_the_limit_is_read), UNIT_TEST(test_a_cut_tar_is_accepted),
            UNIT_TEST(test_a_damaged_header_is_skipped),
+           UNIT_TEST(test_what_a_number_is_not_is_guessed),
+           UNIT_TEST(test_contents_are_taken_for_headers),
            UNIT_TEST(test_something_that_is_no_tar_is_read),
            UNIT_TEST(test_the_sources_own_error_is_hidden),
            UNIT_TEST(test_an_archive_without_end_blocks_is_refused),
+           UNIT_TEST(test_half_an_end_is_an_end_whatever_follows),
            UNIT_TEST(test_data_after_the_end_goes_unseen),
            UNIT_TEST(test_an_empty_archive_has_members))
