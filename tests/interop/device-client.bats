@@ -4,6 +4,7 @@
 # another program (helpers/device-client) and takes more.
 
 load ../helpers/common
+load ../helpers/device
 load ../helpers/standin
 
 # Why the device client cannot run here; nothing when it can.
@@ -82,7 +83,7 @@ sums() {
 install_as_device() {
   mkdir -p device
   cp "$BATS_FILE_TMPDIR/$1" device/pub.pem
-  run "$TESTS/helpers/device-client" "$PWD/device" "$2"
+  device_installs "$2"
 }
 
 # assert_installed KIND
