@@ -203,12 +203,12 @@ bool artifact_manifest_parse(struct artifact_manifest *manifest, struct artifact
     while (line < end) {
         const char *newline = memchr(line, '\n', (size_t)(end - line));
         size_t line_length = (size_t)((newline ? newline : end) - line);
-        bool goes_on = (newline || refuse_last_line(line, line_length, error) ||
-                        artifact_problems_go_on(problems, error)) &&
-                       (skip_blanks(&line, &line_length, error) ||
-                        artifact_problems_go_on(problems, error)) &&
-                       (line_length == 0 || parse_line(manifest, line, line_length, error) ||
-                        artifact_problems_go_on(problems, error));
+        bool goes_on =
+            (newline || refuse_last_line(line, line_length, error) ||
+             artifact_problems_go_on(problems, error)) &&
+            (skip_blanks(&line, &line_length, error) || artifact_problems_go_on(problems, error)) &&
+            (line_length == 0 || parse_line(manifest, line, line_length, error) ||
+             artifact_problems_go_on(problems, error));
         if (!goes_on)
             return false;
         line = newline ? newline + 1 : end;
