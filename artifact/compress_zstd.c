@@ -14,12 +14,12 @@ enum {
     MAX_WINDOW_LOG = 27,   /* 128 MiB */
     MAX_HEADER_BYTES = 18, /* of a frame, its magic included */
     /*
-     * What a worker compresses at a time, and how much of what is before it it knows: 7 is a
-     * quarter of a window, 8 a half. libzstd's own four windows give files that are smaller by a
+     * What a worker compresses at a time, and how much of what is before it it knows: 6 is an
+     * eighth of a window, 8 a half. libzstd's own four windows give files that are smaller by a
      * thousandth or two, and take twice the memory. High levels are for small files.
      */
-    JOB_BYTES = 3 << 20,
-    OVERLAP_LOG = 7,
+    JOB_BYTES = 4 << 20,
+    OVERLAP_LOG = 6,
     HIGH_LEVEL = 9, /* the first whose window is 4 MiB, and not 2 */
     HIGH_JOB_BYTES = 8 << 20,
     HIGH_OVERLAP_LOG = 8,
