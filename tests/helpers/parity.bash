@@ -158,6 +158,8 @@ parity_refusal() {
   # The private half is not here to be written.
   [[ $row != *" -out secret "* ]] || echo 'stays on the server'
   [[ $row != *" -verify "* && $row != *" -prverify "* ]] || return 0
+  # A key of the type RSA-PSS is none for the algorithms of PKCS#1 v1.5, wherever it is.
+  [[ $kind != rsa-pss* || ! $row =~ /message_api' '.*(rsa-sha|withrsa) ]] || return 0
   case $kind in
   *-hashes*)
     # It is given messages, and no digests; and hashes them with the digest that is its own (crl takes SHA-1 unasked).
