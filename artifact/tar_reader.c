@@ -30,11 +30,11 @@ struct artifact_tar_reader {
     const unsigned char *rest;
     size_t rest_length; /* of that, what is not yet passed on */
 
-    struct artifact_error *error; /* of the call under way, for the source */
+    struct artifact_error *error; /* of the call under way, for what comes before libarchive */
     bool is_failing;              /* the source, once what it gave before is read */
     struct artifact_error source_error;
-    bool has_source_failed;
-    bool is_broken; /* there is no way to the next member */
+    bool has_input_failed; /* with that error filled: libarchive has its own words for it */
+    bool is_broken;        /* there is no way to the next member */
 };
 
 /* ---- From the source ---- */
@@ -64,7 +64,7 @@ static la_ssize_t read_block(struct archive *archive, void *user, const void **b
 {
     struct artifact_tar_reader *reader = user;
     if (!fill_block(reader, reader->error)) {
-        reader->has_source_failed = true;
+        reader->has_input_failed = true;
         archive_set_error(archive, EIO, "the source has failed");
         return -1;
     }
@@ -72,7 +72,10 @@ static la_ssize_t read_block(struct archive *archive, void *user, const void **b
     reader->block_end -= reader->block_length - good;
     reader->block_length = good;
     if (good == 0 && reader->headers.is_bad) {
-        archive_set_error(archive, EILSEQ, "a number in a member's header is malformed");
+        reader->has_input_failed = true;
+        artifact_fail(reader->error, ARTIFACT_INVALID, NULL,
+                      "not a readable tar: a number in a member's header is malformed");
+        archive_set_error(archive, EILSEQ, "a header is malformed");
         return -1;
     }
     *bytes = reader->block;
@@ -128,7 +131,7 @@ bool artifact_tar_reader_is_broken(const struct artifact_tar_reader *reader)
 static bool fail_archive(struct artifact_tar_reader *reader, struct artifact_error *error)
 {
     reader->is_broken = true;
-    if (reader->has_source_failed)
+    if (reader->has_input_failed)
         return false;
     const char *text = archive_error_string(reader->archive);
     return artifact_fail(error, ARTIFACT_INVALID, NULL, "not a readable tar: %s",
