@@ -54,3 +54,16 @@ bool artifact_io_read_at(int fd, uint64_t offset, void *bytes, size_t size, size
     *length = count > 0 ? (size_t)count : 0;
     return count >= 0;
 }
+
+static bool is_same_time(const struct timespec *one, const struct timespec *other)
+{
+    return one->tv_sec == other->tv_sec && one->tv_nsec == other->tv_nsec;
+}
+
+bool artifact_io_is_unchanged(int fd, const struct stat *before)
+{
+    struct stat now;
+    return fstat(fd, &now) == 0 && now.st_size == before->st_size &&
+           is_same_time(&now.st_mtim, &before->st_mtim) &&
+           is_same_time(&now.st_ctim, &before->st_ctim);
+}

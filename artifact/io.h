@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/stat.h>
 
 /* All of the bytes; false with errno. */
 bool artifact_io_write(int fd, const void *bytes, size_t length);
@@ -18,5 +19,8 @@ bool artifact_io_read(int fd, void *bytes, size_t size, size_t *length);
 
 /* The same from an offset, which does not move where the file stands. */
 bool artifact_io_read_at(int fd, uint64_t offset, void *bytes, size_t size, size_t *length);
+
+/* Whether a file has the size and the times that it had: nobody has written to it since. */
+bool artifact_io_is_unchanged(int fd, const struct stat *before);
 
 #endif

@@ -112,18 +112,10 @@ struct artifact_tar_writer *artifact_packed_tar_get0_writer(struct artifact_pack
 
 /* ---- Contents that stay in their file until they are copied ---- */
 
-static bool is_same_time(const struct timespec *one, const struct timespec *other)
-{
-    return one->tv_sec == other->tv_sec && one->tv_nsec == other->tv_nsec;
-}
-
 /* What was copied is what was hashed, or else the file has been written to. */
 static bool check_file(const struct artifact_packed_tar *packed, struct artifact_error *error)
 {
-    struct stat now;
-    return (fstat(packed->file_fd, &now) == 0 && now.st_size == packed->file.st_size &&
-            is_same_time(&now.st_mtim, &packed->file.st_mtim) &&
-            is_same_time(&now.st_ctim, &packed->file.st_ctim)) ||
+    return artifact_io_is_unchanged(packed->file_fd, &packed->file) ||
            artifact_fail(error, ARTIFACT_CANNOT_OPEN, packed->file_path,
                          "%s: was changed while it was read", packed->file_path);
 }

@@ -3,6 +3,7 @@
  * Signing an artifact that exists: everything is copied byte for byte, and only the member
  * manifest.sig is put in, or replaced, right after the manifest.
  */
+#include "io.h"
 #include "json.h"
 #include "output.h"
 #include "sign.h"
@@ -205,20 +206,13 @@ static int open_input(const char *input, struct stat *status, struct artifact_er
     return -1;
 }
 
-static bool is_same_time(const struct timespec *one, const struct timespec *other)
-{
-    return one->tv_sec == other->tv_sec && one->tv_nsec == other->tv_nsec;
-}
-
 /* What was checked, what was signed and what is copied must be one and the same. */
 static bool check_unchanged(int fd, const struct stat *before, const char *input,
                             struct artifact_error *error)
 {
-    struct stat now, named;
-    if (fstat(fd, &now) == 0 && stat(input, &named) == 0 && named.st_dev == before->st_dev &&
-        named.st_ino == before->st_ino && now.st_size == before->st_size &&
-        is_same_time(&now.st_mtim, &before->st_mtim) &&
-        is_same_time(&now.st_ctim, &before->st_ctim))
+    struct stat named;
+    if (artifact_io_is_unchanged(fd, before) && stat(input, &named) == 0 &&
+        named.st_dev == before->st_dev && named.st_ino == before->st_ino)
         return true;
     return artifact_fail(error, ARTIFACT_CANNOT_OPEN, input, "%s: was changed while it was signed",
                          input);
