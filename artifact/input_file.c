@@ -2,7 +2,6 @@
 #include "input_file.h"
 
 #include "io.h"
-#include "read_ahead.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,7 +12,6 @@
 
 enum {
     CHUNK_BYTES = 1 << 17,
-    LARGE_BYTES = 1 << 20, /* worth a thread of its own to read */
     PROGRESS_INTERVAL_MS = 20,
 };
 
@@ -126,16 +124,9 @@ static void tell(const struct artifact_progress *progress, const struct artifact
     progress->update(progress->user, file->name, done, file->size);
 }
 
-static bool read_source(void *user, unsigned char *bytes, size_t size, size_t *length,
-                        struct artifact_error *error)
-{
-    return read_some(user, bytes, size, length, error);
-}
-
-/* The whole of the source to the sink, unless there is more of it than the file's size. */
-static bool pass_on(const struct artifact_input_file *file, const struct artifact_source *source,
-                    const struct artifact_sink *sink, const struct artifact_progress *progress,
-                    struct artifact_error *error)
+bool artifact_input_file_read(struct artifact_input_file *file, const struct artifact_sink *sink,
+                              const struct artifact_progress *progress,
+                              struct artifact_error *error)
 {
     uint64_t done = 0;
     int64_t told_ms = 0;
@@ -143,7 +134,7 @@ static bool pass_on(const struct artifact_input_file *file, const struct artifac
     unsigned char *chunk = malloc(CHUNK_BYTES);
     bool is_ok = chunk || artifact_fail_memory(error);
     while (is_ok) {
-        is_ok = source->read(source->user, chunk, CHUNK_BYTES, &length, error);
+        is_ok = read_some(file, chunk, CHUNK_BYTES, &length, error);
         if (!is_ok || length == 0 || length > file->size - done)
             break;
         is_ok = sink->write(sink->user, chunk, length, error);
@@ -155,19 +146,5 @@ static bool pass_on(const struct artifact_input_file *file, const struct artifac
         return artifact_fail(error, ARTIFACT_CANNOT_OPEN, file->path,
                              "%s: became %s while it was read", file->path,
                              length > 0 ? "longer" : "shorter");
-    return is_ok;
-}
-
-bool artifact_input_file_read(struct artifact_input_file *file, const struct artifact_sink *sink,
-                              const struct artifact_progress *progress,
-                              struct artifact_error *error)
-{
-    const struct artifact_source source = {read_source, file};
-    if (file->size < LARGE_BYTES)
-        return pass_on(file, &source, sink, progress, error);
-    struct artifact_read_ahead *ahead = artifact_read_ahead_new(&source, error);
-    const struct artifact_source from_thread = {artifact_read_ahead_read, ahead};
-    bool is_ok = ahead && pass_on(file, &from_thread, sink, progress, error);
-    artifact_read_ahead_free(ahead);
     return is_ok;
 }
