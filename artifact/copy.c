@@ -5,15 +5,18 @@
 #include "thread.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 enum {
     /* What the kernel is asked for at a time: how long giving up may take. */
     PART_BYTES = 1 << 24,
-    BUFFER_BYTES = 1 << 18,
+    BUFFER_BYTES = 1 << 20,
     LARGE_BYTES = 1 << 20, /* worth a thread */
 };
 
@@ -31,20 +34,59 @@ static void advance(struct copy *copy, uint64_t count)
     copy->length -= count;
 }
 
+/* ---- By others ---- */
+
+static bool is_on_server(const struct statfs *system)
+{
+    switch ((unsigned long)system->f_type) {
+    case NFS_SUPER_MAGIC:
+    case CIFS_SUPER_MAGIC:
+    case SMB2_SUPER_MAGIC:
+    case CEPH_SUPER_MAGIC:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/*
+ * Whether the bytes may come to their place without being copied here: a file system shares blocks
+ * when they lie alike in both files, and a server copies for itself. What remains of
+ * copy_file_range(2) is the kernel's copying page by page, which takes longer than reading and
+ * writing large parts.
+ */
+static bool is_worth_asking(const struct copy *copy)
+{
+    struct statfs system;
+    if (!copy->target.has_offset || fstatfs(copy->target.fd, &system) != 0)
+        return false;
+    return is_on_server(&system) ||
+           (system.f_bsize > 0 && copy->offset % (uint64_t)system.f_bsize ==
+                                      copy->target.offset % (uint64_t)system.f_bsize);
+}
+
 /* As far as it goes: what is left is for the other way. */
-static void copy_in_kernel(struct copy *copy)
+static void ask_to_copy(struct copy *copy)
 {
     while (copy->length > 0 && !atomic_load(&copy->is_given_up)) {
         off_t from = (off_t)copy->offset, to = (off_t)copy->target.offset;
         size_t part = copy->length < PART_BYTES ? (size_t)copy->length : PART_BYTES;
-        ssize_t count = copy_file_range(copy->from_fd, &from, copy->target.fd,
-                                        copy->target.has_offset ? &to : NULL, part, 0);
+        ssize_t count = copy_file_range(copy->from_fd, &from, copy->target.fd, &to, part, 0);
         if (count < 0 && errno == EINTR)
             continue;
         if (count <= 0)
             return;
         advance(copy, (uint64_t)count);
     }
+}
+
+/* ---- By reading and writing ---- */
+
+/* Only advice: a file system that knows how much comes finds a place for all of it at once. */
+static void reserve(const struct copy *copy)
+{
+    if (copy->target.has_offset && copy->length >= LARGE_BYTES)
+        (void)fallocate(copy->target.fd, 0, (off_t)copy->target.offset, (off_t)copy->length);
 }
 
 static bool write_part(const struct artifact_copy_target *target, const unsigned char *bytes,
@@ -56,7 +98,9 @@ static bool write_part(const struct artifact_copy_target *target, const unsigned
 
 static bool copy_part(struct copy *copy, unsigned char *buffer, struct artifact_error *error)
 {
-    size_t part = copy->length < BUFFER_BYTES ? (size_t)copy->length : BUFFER_BYTES, count = 0;
+    /* As far as a multiple of the size, so that the next part begins with a whole page. */
+    size_t room = BUFFER_BYTES - (size_t)(copy->target.offset % BUFFER_BYTES);
+    size_t part = copy->length < room ? (size_t)copy->length : room, count = 0;
     bool is_read = artifact_io_read_at(copy->from_fd, copy->offset, buffer, part, &count);
     if (!is_read || count == 0)
         return artifact_fail(error, ARTIFACT_CANNOT_OPEN, NULL, "can not read the input: %s",
@@ -69,17 +113,23 @@ static bool copy_part(struct copy *copy, unsigned char *buffer, struct artifact_
     return true;
 }
 
-static bool run_copy(struct copy *copy, struct artifact_error *error)
+static bool copy_here(struct copy *copy, struct artifact_error *error)
 {
-    copy_in_kernel(copy);
-    if (copy->length == 0)
-        return true;
     unsigned char *buffer = malloc(BUFFER_BYTES);
     bool is_ok = buffer || artifact_fail_memory(error);
+    if (is_ok)
+        reserve(copy);
     while (is_ok && copy->length > 0 && !atomic_load(&copy->is_given_up))
         is_ok = copy_part(copy, buffer, error);
     free(buffer);
     return is_ok;
+}
+
+static bool run_copy(struct copy *copy, struct artifact_error *error)
+{
+    if (is_worth_asking(copy))
+        ask_to_copy(copy);
+    return copy->length == 0 || copy_here(copy, error);
 }
 
 bool artifact_copy(const struct artifact_copy_target *target, int from_fd, uint64_t offset,

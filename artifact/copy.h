@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* From one file into another: shared extents, or a copy in the kernel, where the file systems can.
- */
+/* From one file into another: blocks are shared, or copied by a server, where that can be. */
 #ifndef ARTIFACT_COPY_H
 #define ARTIFACT_COPY_H
 

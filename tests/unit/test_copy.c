@@ -68,6 +68,31 @@ static void test_copies_beside_each_other_reach_their_places(void)
     fixture_clear(&fixture);
 }
 
+static void check_copy(uint64_t from, uint64_t to)
+{
+    struct fixture fixture;
+    fixture_init(&fixture);
+    const struct artifact_copy_target target = target_of(&fixture, to);
+    CHECK(artifact_copy(&target, fixture.from, from, SIZE - from, &error));
+    size_t length;
+    char *copied = files_read(fixture.to_path, &length);
+    if (CHECK_INT(length, to + SIZE - from))
+        CHECK_MEM(copied + to, length - to, fixture.bytes + from, SIZE - from);
+    free(copied);
+    fixture_clear(&fixture);
+}
+
+/* Whether blocks may be shared depends on how they lie: alike, or shifted against each other. */
+static void test_bytes_reach_their_place_however_the_two_files_lie(void)
+{
+    static const uint64_t offsets[] = {0, 77, 512, 4096, 1 << 20, (1 << 20) + 512};
+    enum { COUNT = sizeof offsets / sizeof offsets[0] };
+    for (size_t i = 0; i < COUNT; i++) {
+        for (size_t j = 0; j < COUNT; j++)
+            check_copy(offsets[i], offsets[j]);
+    }
+}
+
 static void test_a_file_that_is_shorter_than_it_was_is_told_at_the_end(void)
 {
     static const uint64_t lengths[] = {100, SIZE}; /* without and with a thread */
@@ -109,6 +134,7 @@ static void test_a_copy_that_is_given_up_leaves_no_thread_and_no_memory(void)
 }
 
 UNIT_TESTS("copy", UNIT_TEST(test_copies_beside_each_other_reach_their_places),
+           UNIT_TEST(test_bytes_reach_their_place_however_the_two_files_lie),
            UNIT_TEST(test_a_file_that_is_shorter_than_it_was_is_told_at_the_end),
            UNIT_TEST(test_what_cannot_be_written_is_told_with_its_path),
            UNIT_TEST(test_a_copy_that_is_given_up_leaves_no_thread_and_no_memory))
