@@ -44,8 +44,8 @@ struct artifact_compressor {
 
     /*
      * level 0 is the compressor's default, threads 0 one for each processor; gzip uses 12 at most
-     * and zstd 4. The same input and level give the same bytes, whatever the number of threads. The
-     * sink is copied, and is called on the thread of the caller only.
+     * and zstd 3 or 4. The same input and level give the same bytes, whatever the number of
+     * threads. The sink is copied, and is called on the thread of the caller only.
      */
     struct artifact_encoder *(*encoder_new)(const struct artifact_sink *sink, int level,
                                             unsigned threads, struct artifact_error *error);

@@ -10,25 +10,85 @@
 #include <zstd_errors.h>
 
 enum {
-    OUTPUT_BYTES = 1 << 16,
+    /* What is written at a time: page caches take large writes with less ado. */
+    OUTPUT_BYTES = 1 << 20,
     MAX_WINDOW_LOG = 27,   /* 128 MiB */
     MAX_HEADER_BYTES = 18, /* of a frame, its magic included */
-    /*
-     * What a worker compresses at a time, and how much of what is before it it knows: 6 is an
-     * eighth of a window, 8 a half. libzstd's own four windows give files that are smaller by a
-     * thousandth or two, and take twice the memory. High levels are for small files.
-     */
-    JOB_BYTES = 4 << 20,
-    OVERLAP_LOG = 6,
-    HIGH_LEVEL = 9, /* the first whose window is 4 MiB, and not 2 */
-    HIGH_JOB_BYTES = 8 << 20,
-    HIGH_OVERLAP_LOG = 8,
-    MAX_WORKERS = 4, /* which bounds the memory */
+    /* What is kept until it is known that there is more: an input of no more than that says in its
+     * header how long it is, and so its reader needs no window. */
+    FIRST_BYTES = 1 << 18,
 };
+
+/*
+ * How to compress. A worker compresses job_bytes at a time, and knows of what is before them a
+ * window divided by 2 to the power of 9 - overlap_log, or nothing with 1. A parameter that is 0 is
+ * that of the level. There are no checksums of frames, which take a twentieth of the time of the
+ * fast levels: the manifest's are of the same content, and stronger.
+ */
+struct tuning {
+    int level;
+    unsigned max_workers; /* which bounds the memory */
+    int job_bytes, overlap_log;
+    int window_log, hash_log, chain_log, search_log, min_match;
+    int finds_long_distances;
+};
+
+/*
+ * The names are those of another library's levels, whose files these are not to exceed, nor its
+ * windows: 8 MiB is what every reader of the format is asked to have (RFC 8878, 3.1.1.1.2). In a
+ * window that is larger than that of libzstd's own level, a table of positions that is larger too
+ * finds more than a higher level would, in less time. Three workers of the fast levels are as much
+ * as one thread can read and hash for.
+ */
+static const struct tuning fastest = {.level = 2,
+                                      .max_workers = 3,
+                                      .job_bytes = 7 << 19,
+                                      .overlap_log = 1,
+                                      .window_log = 22,
+                                      .hash_log = 16};
+static const struct tuning fast = {.level = 2,
+                                   .max_workers = 3,
+                                   .job_bytes = 7 << 19,
+                                   .overlap_log = 8,
+                                   .window_log = 22,
+                                   .hash_log = 17,
+                                   .min_match = 5};
+static const struct tuning better = {.level = 3,
+                                     .max_workers = 4,
+                                     .job_bytes = 8 << 20,
+                                     .overlap_log = 9,
+                                     .window_log = 23,
+                                     .hash_log = 19,
+                                     .chain_log = 19};
+static const struct tuning best = {.level = 8,
+                                   .max_workers = 4,
+                                   .job_bytes = 16 << 20,
+                                   .overlap_log = 9,
+                                   .window_log = 23,
+                                   .hash_log = 21,
+                                   .search_log = 4,
+                                   .min_match = 4,
+                                   .finds_long_distances = 1};
+
+enum { HIGH_LEVEL = 9 }; /* the first whose window is 4 MiB, and not 2 */
+
+/* Of a level that the caller asks for. High ones are for small files. */
+static struct tuning tuning_of_level(int level)
+{
+    bool is_high = level >= HIGH_LEVEL;
+    return (struct tuning){.level = level,
+                           .max_workers = 4,
+                           .job_bytes = is_high ? 8 << 20 : 4 << 20,
+                           .overlap_log = is_high ? 8 : 6};
+}
 
 struct artifact_encoder {
     struct artifact_sink sink;
     ZSTD_CCtx *context;
+    bool has_begun; /* to compress: nothing is kept any more */
+    size_t first_length;
+    unsigned char first[FIRST_BYTES];
+    size_t output_length;
     unsigned char output[OUTPUT_BYTES];
 };
 
@@ -40,28 +100,41 @@ static bool fail_encode(size_t status, struct artifact_error *error)
                          ZSTD_getErrorName(status));
 }
 
-static bool configure(ZSTD_CCtx *context, int level, unsigned threads, struct artifact_error *error)
+static bool configure(ZSTD_CCtx *context, const struct tuning *tuning, unsigned threads,
+                      struct artifact_error *error)
 {
-    size_t status = ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, level);
-    if (!ZSTD_isError(status))
-        status = ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1);
-    if (ZSTD_isError(status))
-        return fail_encode(status, error);
+    const struct {
+        ZSTD_cParameter parameter;
+        int value;
+    } settings[] = {
+        {ZSTD_c_compressionLevel, tuning->level},
+        {ZSTD_c_windowLog, tuning->window_log},
+        {ZSTD_c_hashLog, tuning->hash_log},
+        {ZSTD_c_chainLog, tuning->chain_log},
+        {ZSTD_c_searchLog, tuning->search_log},
+        {ZSTD_c_minMatch, tuning->min_match},
+        {ZSTD_c_enableLongDistanceMatching, tuning->finds_long_distances},
+    };
+    for (size_t i = 0; i < sizeof settings / sizeof settings[0]; i++) {
+        size_t status = ZSTD_CCtx_setParameter(context, settings[i].parameter, settings[i].value);
+        if (ZSTD_isError(status))
+            return fail_encode(status, error);
+    }
     /*
      * Never zero workers, which would cut the input in another way than one or more do. A libzstd
      * that was built without threads refuses the parameters and does the work all the same.
      */
     (void)ZSTD_CCtx_setParameter(context, ZSTD_c_nbWorkers,
-                                 (int)artifact_parallel_threads(threads, MAX_WORKERS));
-    bool is_high = level >= HIGH_LEVEL;
-    (void)ZSTD_CCtx_setParameter(context, ZSTD_c_jobSize, is_high ? HIGH_JOB_BYTES : JOB_BYTES);
-    (void)ZSTD_CCtx_setParameter(context, ZSTD_c_overlapLog,
-                                 is_high ? HIGH_OVERLAP_LOG : OVERLAP_LOG);
+                                 (int)artifact_parallel_threads(threads, tuning->max_workers));
+    (void)ZSTD_CCtx_setParameter(context, ZSTD_c_jobSize, tuning->job_bytes);
+    (void)ZSTD_CCtx_setParameter(context, ZSTD_c_overlapLog, tuning->overlap_log);
     return true;
 }
 
-static struct artifact_encoder *encoder_new(const struct artifact_sink *sink, int level,
-                                            unsigned threads, struct artifact_error *error)
+/* A level that the caller asks for goes before that of the name. */
+static struct artifact_encoder *encoder_new(const struct artifact_sink *sink,
+                                            const struct tuning *named, int level, unsigned threads,
+                                            struct artifact_error *error)
 {
     if (level < 0 || level > ZSTD_maxCLevel()) {
         artifact_fail(error, ARTIFACT_BAD_ARGUMENT, NULL, "zstd has levels 1 to %d, not %d",
@@ -76,8 +149,9 @@ static struct artifact_encoder *encoder_new(const struct artifact_sink *sink, in
         artifact_fail_memory(error);
         return NULL;
     }
+    const struct tuning asked_for = tuning_of_level(level);
     encoder->sink = *sink;
-    if (!configure(encoder->context, level, threads, error)) {
+    if (!configure(encoder->context, level > 0 ? &asked_for : named, threads, error)) {
         ZSTD_freeCCtx(encoder->context);
         free(encoder);
         return NULL;
@@ -85,21 +159,29 @@ static struct artifact_encoder *encoder_new(const struct artifact_sink *sink, in
     return encoder;
 }
 
-/* One call of the compressor, and what it gave into the sink. */
+static bool write_output(struct artifact_encoder *encoder, struct artifact_error *error)
+{
+    size_t length = encoder->output_length;
+    encoder->output_length = 0;
+    return length == 0 || encoder->sink.write(encoder->sink.user, encoder->output, length, error);
+}
+
+/* One call of the compressor, and what it gave into the sink once it is enough. */
 static bool encode_some(struct artifact_encoder *encoder, ZSTD_inBuffer *input,
                         ZSTD_EndDirective directive, size_t *remaining,
                         struct artifact_error *error)
 {
-    ZSTD_outBuffer output = {.dst = encoder->output, .size = sizeof encoder->output};
+    ZSTD_outBuffer output = {
+        .dst = encoder->output, .size = sizeof encoder->output, .pos = encoder->output_length};
     *remaining = ZSTD_compressStream2(encoder->context, &output, input, directive);
     if (ZSTD_isError(*remaining))
         return fail_encode(*remaining, error);
-    return output.pos == 0 ||
-           encoder->sink.write(encoder->sink.user, encoder->output, output.pos, error);
+    encoder->output_length = output.pos;
+    return output.pos < output.size || write_output(encoder, error);
 }
 
-static bool encode(struct artifact_encoder *encoder, const unsigned char *bytes, size_t length,
-                   struct artifact_error *error)
+static bool encode_all(struct artifact_encoder *encoder, const unsigned char *bytes, size_t length,
+                       struct artifact_error *error)
 {
     ZSTD_inBuffer input = {.src = bytes, .size = length};
     size_t remaining = 0;
@@ -110,15 +192,30 @@ static bool encode(struct artifact_encoder *encoder, const unsigned char *bytes,
     return true;
 }
 
+static bool encode(struct artifact_encoder *encoder, const unsigned char *bytes, size_t length,
+                   struct artifact_error *error)
+{
+    if (!encoder->has_begun && length <= FIRST_BYTES - encoder->first_length) {
+        memcpy(encoder->first + encoder->first_length, bytes, length);
+        encoder->first_length += length;
+        return true;
+    }
+    if (!encoder->has_begun && !encode_all(encoder, encoder->first, encoder->first_length, error))
+        return false;
+    encoder->has_begun = true;
+    return encode_all(encoder, bytes, length, error);
+}
+
 static bool encode_finish(struct artifact_encoder *encoder, struct artifact_error *error)
 {
-    ZSTD_inBuffer input = {0};
+    size_t kept = encoder->has_begun ? 0 : encoder->first_length;
+    ZSTD_inBuffer input = {.src = encoder->first, .size = kept};
     size_t remaining = 1;
     while (remaining > 0) {
         if (!encode_some(encoder, &input, ZSTD_e_end, &remaining, error))
             return false;
     }
-    return true;
+    return write_output(encoder, error);
 }
 
 static void encoder_free(struct artifact_encoder *encoder)
@@ -245,32 +342,28 @@ static void decoder_free(struct artifact_decoder *decoder)
     free(decoder);
 }
 
-/*
- * A level that the caller asks for goes before that of the name. The names are those of another
- * library's levels: ours are the lowest of libzstd that do not give larger files.
- */
 static struct artifact_encoder *fastest_new(const struct artifact_sink *sink, int level,
                                             unsigned threads, struct artifact_error *error)
 {
-    return encoder_new(sink, level ? level : 2, threads, error);
+    return encoder_new(sink, &fastest, level, threads, error);
 }
 
 static struct artifact_encoder *fast_new(const struct artifact_sink *sink, int level,
                                          unsigned threads, struct artifact_error *error)
 {
-    return encoder_new(sink, level ? level : 3, threads, error);
+    return encoder_new(sink, &fast, level, threads, error);
 }
 
 static struct artifact_encoder *better_new(const struct artifact_sink *sink, int level,
                                            unsigned threads, struct artifact_error *error)
 {
-    return encoder_new(sink, level ? level : 5, threads, error);
+    return encoder_new(sink, &better, level, threads, error);
 }
 
 static struct artifact_encoder *best_new(const struct artifact_sink *sink, int level,
                                          unsigned threads, struct artifact_error *error)
 {
-    return encoder_new(sink, level ? level : 9, threads, error);
+    return encoder_new(sink, &best, level, threads, error);
 }
 
 #define ZSTD_COMPRESSOR(name, make)                                                                \
