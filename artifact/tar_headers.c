@@ -82,21 +82,116 @@ static bool is_header(const unsigned char *block)
     return parse_octal(block + SUM, SHORT, &wanted) && sum == wanted;
 }
 
-/* Whether a member of this header is as long as the header says, of which `length` bytes follow. */
-static bool is_size_plain(const unsigned char *header, uint64_t size, size_t length)
+/* ---- Records of pax headers, which may say how long the next member is ---- */
+
+static bool take_digit(uint64_t *number, unsigned char byte)
 {
-    switch (header[TYPE]) {
-    case '\0':
-    case '0':
-    case 'K':
-    case 'L':
-        return size <= UINT64_MAX / 2;
-    case 'g':
-    case 'x': /* pax headers may give the size of what follows */
-        return size <= length && !memmem(header + BLOCK, (size_t)size, " size=", 6);
-    default:
+    if (byte < '0' || byte > '9' || *number > INT64_MAX / 10 - 1)
         return false;
+    *number = *number * 10 + (uint64_t)(byte - '0');
+    return true;
+}
+
+/* False where it cannot be a record's. */
+static bool take_record_byte(struct artifact_pax_record *record, unsigned char byte)
+{
+    static const char key[] = "size";
+    enum { KEY_LENGTH = sizeof key - 1 };
+    bool is_last = record->part != ARTIFACT_PAX_LENGTH && ++record->seen == record->length;
+    if (is_last)
+        return record->part == ARTIFACT_PAX_VALUE && byte == '\n';
+    switch (record->part) {
+    case ARTIFACT_PAX_LENGTH:
+        record->seen++;
+        if (byte != ' ')
+            return take_digit(&record->length, byte);
+        record->part = ARTIFACT_PAX_KEY;
+        return record->length > record->seen;
+    case ARTIFACT_PAX_KEY:
+        if (byte == '=') {
+            record->part = ARTIFACT_PAX_VALUE;
+            return record->key_matched > 0;
+        }
+        if (record->key_matched < KEY_LENGTH && byte == (unsigned char)key[record->key_matched])
+            record->key_matched++;
+        else
+            record->key_matched = KEY_LENGTH + 1;
+        return byte != '\0';
+    case ARTIFACT_PAX_VALUE:
+        if (record->key_matched != KEY_LENGTH)
+            return true;
+        record->has_size = true;
+        return take_digit(&record->size, byte);
     }
+    return false;
+}
+
+static bool is_complete(const struct artifact_pax_record *record)
+{
+    return record->part == ARTIFACT_PAX_VALUE && record->seen == record->length;
+}
+
+/* Those of the bytes that belong to the records. */
+static void look_at_records(struct artifact_tar_headers *headers, const unsigned char *bytes)
+{
+    struct artifact_pax_record *record = &headers->record;
+    while (headers->next < headers->records_end && headers->next < headers->offset) {
+        headers->next++;
+        if (!take_record_byte(record, *bytes++)) {
+            headers->is_bad = true;
+            return;
+        }
+        if (!is_complete(record))
+            continue;
+        if (record->has_size) {
+            headers->has_size = true;
+            headers->size = record->size;
+        }
+        *record = (struct artifact_pax_record){0};
+    }
+    if (headers->next < headers->records_end)
+        return;
+    headers->is_bad = record->seen > 0;
+    headers->next += (BLOCK - headers->next % BLOCK) % BLOCK;
+    headers->records_end = 0;
+}
+
+/* ---- Headers ---- */
+
+/* To what comes after a header, and of a member after its contents. */
+static void go_on(struct artifact_tar_headers *headers, unsigned char type, uint64_t size)
+{
+    headers->next += BLOCK;
+    if (type == 'x' && size > 0) {
+        headers->records_end = headers->next + size;
+        return;
+    }
+    bool is_member = type == '\0' || type == '0';
+    uint64_t length = is_member && headers->has_size ? headers->size : size;
+    if (is_member)
+        headers->has_size = false;
+    headers->next += (length + BLOCK - 1) / BLOCK * BLOCK;
+}
+
+/* Whether it is known how far on the next header is. Global pax headers ('g') may say how long any
+ * of the members is. */
+static bool is_plain(unsigned char type, uint64_t size)
+{
+    return size <= INT64_MAX && memchr("\0000KLx", type, 5);
+}
+
+static void look_at_header(struct artifact_tar_headers *headers, const unsigned char *block)
+{
+    uint64_t size = 0;
+    headers->header = headers->next;
+    if (!is_header(block)) /* the end, or what libarchive refuses */
+        headers->is_over = true;
+    else if (!are_numbers(block, &size))
+        headers->is_bad = true;
+    else if (!is_plain(block[TYPE], size))
+        headers->is_over = true;
+    else
+        go_on(headers, block[TYPE], size);
 }
 
 size_t artifact_tar_headers_check(struct artifact_tar_headers *headers, const unsigned char *bytes,
@@ -104,19 +199,16 @@ size_t artifact_tar_headers_check(struct artifact_tar_headers *headers, const un
 {
     uint64_t begin = headers->offset;
     headers->offset += length;
-    while (!headers->is_bad && !headers->is_over && headers->next + BLOCK <= headers->offset) {
+    while (!headers->is_bad && !headers->is_over && headers->next < headers->offset) {
         size_t at = (size_t)(headers->next - begin);
-        uint64_t size = 0;
-        if (!is_header(bytes + at)) /* the end, or what libarchive refuses */
-            headers->is_over = true;
-        else if (!are_numbers(bytes + at, &size))
-            headers->is_bad = true;
-        else if (!is_size_plain(bytes + at, size, length - at - BLOCK))
-            headers->is_over = true;
+        if (headers->records_end > 0)
+            look_at_records(headers, bytes + at);
+        else if (length - at >= BLOCK)
+            look_at_header(headers, bytes + at);
         else
-            headers->next += BLOCK + (size + BLOCK - 1) / BLOCK * BLOCK;
+            headers->is_over = true;
     }
     if (!headers->is_bad)
         return length;
-    return headers->next < begin ? 0 : (size_t)(headers->next - begin);
+    return headers->header < begin ? 0 : (size_t)(headers->header - begin);
 }

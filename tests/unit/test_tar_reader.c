@@ -298,17 +298,14 @@ static void test_a_damaged_header_is_skipped(void)
     refuse(&tar, "not a readable tar");
 }
 
-/* A tar of two members, in whose second header a field has this text, and the sum is right. */
-static struct craft with_field(size_t at, size_t length, const char *text)
+/* Adds a member in whose header a field has this text, and the sum is right. */
+static void append_with_field(struct craft *tar, size_t at, size_t length, const char *text)
 {
-    struct craft tar = {0};
     char digits[8];
     unsigned sum = 0;
-    craft_text(&tar, "a", "0123456789");
-    size_t second = tar.length;
-    craft_text(&tar, "b", "");
-    craft_end(&tar);
-    unsigned char *header = tar.bytes + second;
+    size_t begin = tar->length;
+    craft_text(tar, "b", "");
+    unsigned char *header = tar->bytes + begin;
     memset(header + at, 0, length);
     memcpy(header + at, text, strlen(text));
     memset(header + 148, ' ', sizeof digits);
@@ -316,6 +313,15 @@ static struct craft with_field(size_t at, size_t length, const char *text)
         sum += header[i];
     snprintf(digits, sizeof digits, "%06o", sum);
     memcpy(header + 148, digits, sizeof digits - 1);
+}
+
+/* A tar of two members, the second of which is such a one. */
+static struct craft with_field(size_t at, size_t length, const char *text)
+{
+    struct craft tar = {0};
+    craft_text(&tar, "a", "0123456789");
+    append_with_field(&tar, at, length, text);
+    craft_end(&tar);
     return tar;
 }
 
@@ -359,6 +365,47 @@ static void test_contents_are_taken_for_headers(void)
     craft_append(&tar, zeds, sizeof zeds);
     craft_end(&tar);
     expect_trailing_data(&tar, false);
+}
+
+/* Into the block in which tars are read, of 128 KiB, or across its end, comes a pax header with a
+ * size; after the member of that size comes a header whose number is none. */
+static void test_what_a_number_is_not_is_guessed_after_a_size_in_a_pax_header(void)
+{
+    static const size_t lengths[] = {0, 1000, (1 << 17) - 1536, (1 << 17) - 1024, (1 << 17) - 512};
+    static char contents[1 << 17];
+    memset(contents, 'z', sizeof contents);
+    for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
+        struct craft tar = {0};
+        craft_file(&tar, "first", contents, lengths[i]);
+        craft_pax(&tar, "size", "2048");
+        craft_header(&tar, "a", '0', 0, NULL);
+        craft_append(&tar, contents, 2048);
+        struct craft whole = {0};
+        craft_append(&whole, tar.bytes, tar.length);
+        append_with_field(&tar, 108, 8, "z");
+        craft_end(&tar);
+        craft_end(&whole);
+        refuse(&tar, "a number in a member's header is malformed");
+        expect_trailing_data(&whole, false);
+    }
+}
+
+static void test_a_malformed_record_of_a_pax_header_is_passed_over(void)
+{
+    static const char *const records[] = {
+        "x size=1\n",  "13 size=1x\n", "11 size=-1\n", "30 size=99999999999999999999\n",
+        "11 size=1\n", "8 size=1\n",   "9 size1 \n",   "5 =1\n",
+        "9 size=1\n7", "9 size=1 ",    "0 a=b\n",      "99999999999999999999 a=b\n"};
+    for (size_t i = 0; i < sizeof records / sizeof records[0]; i++) {
+        struct craft tar = {0};
+        size_t length = strlen(records[i]);
+        craft_header(&tar, "pax", 'x', length, NULL);
+        craft_append(&tar, records[i], length);
+        craft_append(&tar, (const char[512]){0}, 512 - length);
+        craft_text(&tar, "a", "1");
+        craft_end(&tar);
+        refuse(&tar, "not a readable tar");
+    }
 }
 
 static void test_something_that_is_no_tar_is_read(void)
@@ -471,6 +518,8 @@ UNIT_TESTS("tar_reader", UNIT_TEST(test_the_size_of_pieces_changes_what_is_read)
            UNIT_TEST(test_a_damaged_header_is_skipped),
            UNIT_TEST(test_what_a_number_is_not_is_guessed),
            UNIT_TEST(test_contents_are_taken_for_headers),
+           UNIT_TEST(test_what_a_number_is_not_is_guessed_after_a_size_in_a_pax_header),
+           UNIT_TEST(test_a_malformed_record_of_a_pax_header_is_passed_over),
            UNIT_TEST(test_something_that_is_no_tar_is_read),
            UNIT_TEST(test_the_sources_own_error_is_hidden),
            UNIT_TEST(test_an_archive_without_end_blocks_is_refused),
