@@ -208,7 +208,7 @@ struct artifact_spec {
 
     const char *compression; /* "none", "gzip" (also NULL), ... */
     int compression_level; /* of that compressor (gzip 1-12, lzma 1-9, zstd 1-22); 0: its default */
-    unsigned threads; /* for compressing; 0: as many as processors. The bytes do not depend on it */
+    unsigned threads;      /* for compressing; 0: the default. The bytes do not depend on it */
     uint64_t max_size; /* bytes; a larger artifact is refused, unless it goes to a pipe; 0: any */
     unsigned format_version; /* 3, also when 0; or 2, of rootfs-image only, which devices of today
                                 refuse, and which leaves out group, provides, depends and clears */

@@ -27,6 +27,7 @@ enum {
  */
 struct tuning {
     int level;
+    unsigned workers;     /* when the caller does not say; 0: one for each processor */
     unsigned max_workers; /* which bounds the memory */
     int job_bytes, overlap_log;
     int window_log, hash_log, chain_log, search_log, min_match;
@@ -38,17 +39,19 @@ struct tuning {
  * windows: 8 MiB is what every reader of the format is asked to have (RFC 8878, 3.1.1.1.2). In a
  * window that is larger than that of libzstd's own level, a table of positions that is larger too
  * finds more than a higher level would, in less time. Three workers of the fast levels are as much
- * as one thread can read and hash for.
+ * as one thread can read and hash for, and as many as keep two processors busy while it does.
  */
 static const struct tuning fastest = {.level = 2,
+                                      .workers = 3,
                                       .max_workers = 3,
-                                      .job_bytes = 7 << 19,
+                                      .job_bytes = 4 << 20,
                                       .overlap_log = 1,
                                       .window_log = 22,
                                       .hash_log = 16};
 static const struct tuning fast = {.level = 2,
+                                   .workers = 3,
                                    .max_workers = 3,
-                                   .job_bytes = 7 << 19,
+                                   .job_bytes = 4 << 20,
                                    .overlap_log = 8,
                                    .window_log = 22,
                                    .hash_log = 17,
@@ -66,6 +69,7 @@ static const struct tuning best = {.level = 8,
                                    .overlap_log = 9,
                                    .window_log = 23,
                                    .hash_log = 21,
+                                   .chain_log = 20,
                                    .search_log = 4,
                                    .min_match = 4,
                                    .finds_long_distances = 1};
@@ -120,12 +124,13 @@ static bool configure(ZSTD_CCtx *context, const struct tuning *tuning, unsigned 
         if (ZSTD_isError(status))
             return fail_encode(status, error);
     }
+    unsigned workers = threads > 0 ? threads : tuning->workers;
     /*
      * Never zero workers, which would cut the input in another way than one or more do. A libzstd
      * that was built without threads refuses the parameters and does the work all the same.
      */
     (void)ZSTD_CCtx_setParameter(context, ZSTD_c_nbWorkers,
-                                 (int)artifact_parallel_threads(threads, tuning->max_workers));
+                                 (int)artifact_parallel_threads(workers, tuning->max_workers));
     (void)ZSTD_CCtx_setParameter(context, ZSTD_c_jobSize, tuning->job_bytes);
     (void)ZSTD_CCtx_setParameter(context, ZSTD_c_overlapLog, tuning->overlap_log);
     return true;

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 enum {
-    CHUNK_BYTES = 1 << 17,
+    CHUNK_BYTES = 1 << 18,
     PROGRESS_INTERVAL_MS = 20,
 };
 
