@@ -43,10 +43,10 @@ struct artifact_compressor {
     bool can_write;
 
     /*
-     * level 0 is the compressor's default, threads 0 one for each processor (three for the
-     * fast levels of zstd); gzip uses 12 at most and zstd 3 or 4. The same input and level give the
-     * same bytes, whatever the number of threads. The sink is copied, and is called on the thread
-     * of the caller only.
+     * level 0 is the compressor's default, threads 0 one for each processor (three for zstd_fastest
+     * and zstd_fast at level 0); gzip uses 12 at most and zstd 3 or 4. The same input and level
+     * give the same bytes, whatever the number of threads. The sink is copied, and is called on the
+     * thread of the caller only.
      */
     struct artifact_encoder *(*encoder_new)(const struct artifact_sink *sink, int level,
                                             unsigned threads, struct artifact_error *error);

@@ -23,7 +23,7 @@ enum {
  * How to compress. A worker compresses job_bytes at a time, and knows of what is before them a
  * window divided by 2 to the power of 9 - overlap_log, or nothing with 1. A parameter that is 0 is
  * that of the level. There are no checksums of frames, which take a twentieth of the time of the
- * fast levels: the manifest's are of the same content, and stronger.
+ * fast levels: the manifest has stronger ones of all that is in them.
  */
 struct tuning {
     int level;

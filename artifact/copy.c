@@ -13,6 +13,14 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+/* Headers of Linux before 5.17 do not have them. */
+#ifndef CIFS_SUPER_MAGIC
+#define CIFS_SUPER_MAGIC 0xff534d42
+#endif
+#ifndef SMB2_SUPER_MAGIC
+#define SMB2_SUPER_MAGIC 0xfe534d42
+#endif
+
 enum {
     /* What the kernel is asked for at a time: how long giving up may take. */
     PART_BYTES = 1 << 24,
@@ -38,7 +46,7 @@ static void advance(struct copy *copy, uint64_t count)
 
 static bool is_on_server(const struct statfs *system)
 {
-    switch ((unsigned long)system->f_type) {
+    switch ((uint32_t)system->f_type) {
     case NFS_SUPER_MAGIC:
     case CIFS_SUPER_MAGIC:
     case SMB2_SUPER_MAGIC:
@@ -86,7 +94,8 @@ static void ask_to_copy(struct copy *copy)
 static void reserve(const struct copy *copy)
 {
     if (copy->target.has_offset && copy->length >= LARGE_BYTES)
-        (void)fallocate(copy->target.fd, 0, (off_t)copy->target.offset, (off_t)copy->length);
+        (void)fallocate(copy->target.fd, FALLOC_FL_KEEP_SIZE, (off_t)copy->target.offset,
+                        (off_t)copy->length);
 }
 
 static bool write_part(const struct artifact_copy_target *target, const unsigned char *bytes,

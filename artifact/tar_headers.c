@@ -16,6 +16,9 @@ enum {
     MAGIC = 257,
     DEV_MAJOR = 329,
     DEV_MINOR = 337,
+    STAR_ATIME = 476,
+    STAR_CTIME = 488,
+    STAR_MAGIC = 508,
     SHORT = 8,
     LONG = 12,
 };
@@ -25,18 +28,18 @@ static bool is_blank(unsigned char byte)
     return byte == ' ' || byte == '\0';
 }
 
-/* Octal digits with blanks around them, or none at all, which is 0. */
+/* Octal digits with blanks around them, up to a NUL, or none at all, which is 0. *value is what
+ * they say as far as they go. */
 static bool parse_octal(const unsigned char *field, size_t length, uint64_t *value)
 {
     size_t at = 0;
     *value = 0;
+    while (length > 0 && is_blank(field[length - 1]))
+        length--;
     while (at < length && is_blank(field[at]))
         at++;
     for (; at < length && field[at] >= '0' && field[at] <= '7'; at++)
         *value = *value * 8 + (uint64_t)(field[at] - '0');
-    /* What follows a NUL is nobody's business. */
-    while (at < length && field[at] == ' ')
-        at++;
     return at == length || field[at] == '\0';
 }
 
@@ -44,12 +47,16 @@ static bool parse_octal(const unsigned char *field, size_t length, uint64_t *val
  * its value is then 0. */
 static bool parse_binary(const unsigned char *field, size_t length, uint64_t *value)
 {
-    *value = *field & 0x40 ? 0 : *field & 0x3f;
-    for (size_t i = 1; i < length && !(*field & 0x40); i++) {
+    bool is_negative = *field & 0x40;
+    unsigned char flip = is_negative ? 0xff : 0;
+    *value = (*field ^ flip) & 0x3f;
+    for (size_t i = 1; i < length; i++) {
         if (*value > UINT64_MAX >> 9)
             return false;
-        *value = *value << 8 | field[i];
+        *value = *value << 8 | (unsigned char)(field[i] ^ flip);
     }
+    if (is_negative)
+        *value = 0;
     return true;
 }
 
@@ -58,78 +65,56 @@ static bool parse_number(const unsigned char *field, size_t length, uint64_t *va
     return *field & 0x80 ? parse_binary(field, length, value) : parse_octal(field, length, value);
 }
 
-static bool are_numbers(const unsigned char *header, uint64_t *size)
+static bool is_ustar(const unsigned char *header)
 {
-    static const struct {
-        int at, length;
-    } fields[] = {{MODE, SHORT}, {UID, SHORT}, {GID, SHORT}, {MTIME, LONG}, {SIZE, LONG}};
-    bool has_devices = memcmp(header + MAGIC, "ustar", 5) == 0;
-    uint64_t device;
-    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
-        if (!parse_number(header + fields[i].at, (size_t)fields[i].length, size))
+    return memcmp(header + MAGIC, "ustar\0", 6) == 0 || memcmp(header + MAGIC, "ustar  \0", 8) == 0;
+}
+
+static bool is_star(const unsigned char *header)
+{
+    return memcmp(header + MAGIC, "ustar\0", 6) == 0 &&
+           memcmp(header + STAR_MAGIC, "tar\0", 4) == 0;
+}
+
+struct field {
+    int at, length;
+};
+
+static bool are_numbers(const unsigned char *header, const struct field *fields, size_t count)
+{
+    uint64_t value;
+    for (size_t i = 0; i < count; i++) {
+        if (!parse_number(header + fields[i].at, (size_t)fields[i].length, &value))
             return false;
     }
-    return !has_devices || (parse_number(header + DEV_MAJOR, SHORT, &device) &&
-                            parse_number(header + DEV_MINOR, SHORT, &device));
-}
-
-/* The sum of all bytes, its own field counted as blanks. */
-static bool is_header(const unsigned char *block)
-{
-    uint64_t wanted = 0, sum = 0;
-    for (size_t i = 0; i < BLOCK; i++)
-        sum += i >= SUM && i < SUM + SHORT ? ' ' : block[i];
-    return parse_octal(block + SUM, SHORT, &wanted) && sum == wanted;
-}
-
-/* ---- Records of pax headers, which may say how long the next member is ---- */
-
-static bool take_digit(uint64_t *number, unsigned char byte)
-{
-    if (byte < '0' || byte > '9' || *number > INT64_MAX / 10 - 1)
-        return false;
-    *number = *number * 10 + (uint64_t)(byte - '0');
     return true;
 }
 
-/* False where it cannot be a record's. */
-static bool take_record_byte(struct artifact_pax_record *record, unsigned char byte)
+static bool has_numbers(const unsigned char *header)
 {
-    static const char key[] = "size";
-    enum { KEY_LENGTH = sizeof key - 1 };
-    bool is_last = record->part != ARTIFACT_PAX_LENGTH && ++record->seen == record->length;
-    if (is_last)
-        return record->part == ARTIFACT_PAX_VALUE && byte == '\n';
-    switch (record->part) {
-    case ARTIFACT_PAX_LENGTH:
-        record->seen++;
-        if (byte != ' ')
-            return take_digit(&record->length, byte);
-        record->part = ARTIFACT_PAX_KEY;
-        return record->length > record->seen;
-    case ARTIFACT_PAX_KEY:
-        if (byte == '=') {
-            record->part = ARTIFACT_PAX_VALUE;
-            return record->key_matched > 0;
-        }
-        if (record->key_matched < KEY_LENGTH && byte == (unsigned char)key[record->key_matched])
-            record->key_matched++;
-        else
-            record->key_matched = KEY_LENGTH + 1;
-        return byte != '\0';
-    case ARTIFACT_PAX_VALUE:
-        if (record->key_matched != KEY_LENGTH)
-            return true;
-        record->has_size = true;
-        return take_digit(&record->size, byte);
-    }
-    return false;
+    static const struct field all[] = {{MODE, SHORT}, {UID, SHORT}, {GID, SHORT}, {MTIME, LONG}},
+                              ustar[] = {{DEV_MAJOR, SHORT}, {DEV_MINOR, SHORT}},
+                              star[] = {{STAR_ATIME, LONG}, {STAR_CTIME, LONG}};
+    return are_numbers(header, all, sizeof all / sizeof all[0]) &&
+           (!is_ustar(header) || are_numbers(header, ustar, sizeof ustar / sizeof ustar[0])) &&
+           (!is_star(header) || are_numbers(header, star, sizeof star / sizeof star[0]));
 }
 
-static bool is_complete(const struct artifact_pax_record *record)
+/* The sum of all bytes, its own field counted as blanks; some took the bytes for signed ones.
+ * *is_octal: nothing follows the digits that is not theirs. */
+static bool is_header(const unsigned char *block, bool *is_octal)
 {
-    return record->part == ARTIFACT_PAX_VALUE && record->seen == record->length;
+    uint64_t wanted = 0, sum = 0, high = 0;
+    for (size_t i = 0; i < BLOCK; i++) {
+        unsigned char byte = i >= SUM && i < SUM + SHORT ? ' ' : block[i];
+        sum += byte;
+        high += byte > 0x7f ? 0x100 : 0;
+    }
+    *is_octal = parse_octal(block + SUM, SHORT, &wanted);
+    return sum == wanted || (sum >= high && sum - high == wanted);
 }
+
+/* ---- Records of pax headers, which may say how long the next member is ---- */
 
 /* Those of the bytes that belong to the records. */
 static void look_at_records(struct artifact_tar_headers *headers, const unsigned char *bytes)
@@ -137,28 +122,35 @@ static void look_at_records(struct artifact_tar_headers *headers, const unsigned
     struct artifact_pax_record *record = &headers->record;
     while (headers->next < headers->records_end && headers->next < headers->offset) {
         headers->next++;
-        if (!take_record_byte(record, *bytes++)) {
-            headers->is_bad = true;
+        if (!artifact_pax_record_take(record, *bytes++)) {
+            headers->problem = "a record of a pax header is malformed";
             return;
         }
-        if (!is_complete(record))
+        if (!artifact_pax_record_is_complete(record))
             continue;
-        if (record->has_size) {
+        uint64_t size;
+        if (artifact_pax_record_get_size(record, &size)) {
             headers->has_size = true;
-            headers->size = record->size;
+            headers->size = size;
         }
         *record = (struct artifact_pax_record){0};
     }
     if (headers->next < headers->records_end)
         return;
-    headers->is_bad = record->seen > 0;
+    if (record->seen > 0)
+        headers->problem = "a record of a pax header is malformed";
     headers->next += (BLOCK - headers->next % BLOCK) % BLOCK;
     headers->records_end = 0;
 }
 
 /* ---- Headers ---- */
 
-/* To what comes after a header, and of a member after its contents. */
+static bool is_file(unsigned char type)
+{
+    return type == '\0' || type == '0' || type == '7';
+}
+
+/* To what comes after a header, and of a file after its contents. */
 static void go_on(struct artifact_tar_headers *headers, unsigned char type, uint64_t size)
 {
     headers->next += BLOCK;
@@ -166,28 +158,36 @@ static void go_on(struct artifact_tar_headers *headers, unsigned char type, uint
         headers->records_end = headers->next + size;
         return;
     }
-    bool is_member = type == '\0' || type == '0';
-    uint64_t length = is_member && headers->has_size ? headers->size : size;
-    if (is_member)
+    uint64_t length = is_file(type) && headers->has_size ? headers->size : size;
+    if (is_file(type))
         headers->has_size = false;
     headers->next += (length + BLOCK - 1) / BLOCK * BLOCK;
 }
 
-/* Whether it is known how far on the next header is. Global pax headers ('g') may say how long any
- * of the members is. */
+/* libarchive passes over global pax headers, and takes Solaris's for its own kind; others take both
+ * for members. */
+static bool is_foreign(unsigned char type)
+{
+    return type == 'g' || type == 'X';
+}
+
+/* Whether it is known how far on the next header is. */
 static bool is_plain(unsigned char type, uint64_t size)
 {
-    return size <= INT64_MAX && memchr("\0000KLx", type, 5);
+    return size <= INT64_MAX && (is_file(type) || type == 'K' || type == 'L' || type == 'x');
 }
 
 static void look_at_header(struct artifact_tar_headers *headers, const unsigned char *block)
 {
     uint64_t size = 0;
+    bool is_octal;
     headers->header = headers->next;
-    if (!is_header(block)) /* the end, or what libarchive refuses */
+    if (!is_header(block, &is_octal)) /* the end, or what libarchive refuses */
         headers->is_over = true;
-    else if (!are_numbers(block, &size))
-        headers->is_bad = true;
+    else if (!is_octal || !has_numbers(block) || !parse_number(block + SIZE, LONG, &size))
+        headers->problem = "a number in a member's header is malformed";
+    else if (is_foreign(block[TYPE]))
+        headers->problem = "a header of the type 'g' or 'X', which is no member's";
     else if (!is_plain(block[TYPE], size))
         headers->is_over = true;
     else
@@ -199,7 +199,7 @@ size_t artifact_tar_headers_check(struct artifact_tar_headers *headers, const un
 {
     uint64_t begin = headers->offset;
     headers->offset += length;
-    while (!headers->is_bad && !headers->is_over && headers->next < headers->offset) {
+    while (!headers->problem && !headers->is_over && headers->next < headers->offset) {
         size_t at = (size_t)(headers->next - begin);
         if (headers->records_end > 0)
             look_at_records(headers, bytes + at);
@@ -208,7 +208,7 @@ size_t artifact_tar_headers_check(struct artifact_tar_headers *headers, const un
         else
             headers->is_over = true;
     }
-    if (!headers->is_bad)
+    if (!headers->problem)
         return length;
     return headers->header < begin ? 0 : (size_t)(headers->header - begin);
 }

@@ -6,27 +6,15 @@
 #ifndef ARTIFACT_TAR_HEADERS_H
 #define ARTIFACT_TAR_HEADERS_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-/* A record of a pax header, "LENGTH KEY=VALUE\n" (pax(1), "pax Extended Header"). */
-struct artifact_pax_record {
-    enum artifact_pax_part { ARTIFACT_PAX_LENGTH, ARTIFACT_PAX_KEY, ARTIFACT_PAX_VALUE } part;
-    uint64_t length;    /* of it all, as far as its digits were seen */
-    uint64_t seen;      /* of it */
-    size_t key_matched; /* letters of "size"; one more than there are: another key */
-    uint64_t size;      /* its value when that is the key */
-    bool has_size;
-};
+#include "pax_record.h"
 
 /* Zero-initialised is the beginning of a tar. */
 struct artifact_tar_headers {
-    uint64_t offset; /* how much of the tar was seen */
-    uint64_t header; /* where the header begins that is looked at */
-    uint64_t next;   /* where that goes on, or the next one begins */
-    bool is_over;    /* the tar, or the looking: where it is not plain how long a member is */
-    bool is_bad;     /* a number was none */
+    uint64_t offset;     /* how much of the tar was seen */
+    uint64_t header;     /* where the header begins that is looked at */
+    uint64_t next;       /* where that goes on, or the next one begins */
+    bool is_over;        /* the tar, or the looking: where it is not plain how long a member is */
+    const char *problem; /* NULL: none yet */
 
     uint64_t records_end; /* of a pax header's records, which go on at `next`; 0: it is none */
     struct artifact_pax_record record;
@@ -36,8 +24,9 @@ struct artifact_tar_headers {
 
 /*
  * The next bytes of the tar: whole blocks, unless they are the last. Returns how many of them come
- * before a header in which a number is neither octal nor base 256, or before a pax header whose
- * records or whose size are malformed; none any more after that.
+ * before a header that others refuse: where a number is neither octal nor base 256, a record of a
+ * pax header is malformed, or the type is one that they take for a member's. 0 after that, and when
+ * the header's beginning was in bytes before these.
  */
 size_t artifact_tar_headers_check(struct artifact_tar_headers *headers, const unsigned char *bytes,
                                   size_t length);

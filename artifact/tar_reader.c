@@ -71,10 +71,10 @@ static la_ssize_t read_block(struct archive *archive, void *user, const void **b
     size_t good = artifact_tar_headers_check(&reader->headers, reader->block, reader->block_length);
     reader->block_end -= reader->block_length - good;
     reader->block_length = good;
-    if (good == 0 && reader->headers.is_bad) {
+    if (good == 0 && reader->headers.problem) {
         reader->has_input_failed = true;
-        artifact_fail(reader->error, ARTIFACT_INVALID, NULL,
-                      "not a readable tar: a number in a member's header is malformed");
+        artifact_fail(reader->error, ARTIFACT_INVALID, NULL, "not a readable tar: %s",
+                      reader->headers.problem);
         archive_set_error(archive, EILSEQ, "a header is malformed");
         return -1;
     }

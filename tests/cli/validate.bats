@@ -217,7 +217,7 @@ pack_payload() {
   echo small >file
   mender-artifact write module-image -n n -c t -T module -f file -o small.mender
   for _ in $(seq 20); do
-    tar -cf - --format=pax --pax-option="comment=$(head -c 100000 /dev/zero | tr '\0' x)" file | head -c 101888
+    tar -cf - --format=pax --pax-option="comment:=$(head -c 100000 /dev/zero | tr '\0' x)" file | head -c 101888
   done >headers
   { cat headers; tar -cf - file; } | pack_payload
   run --separate-stderr mender-artifact validate --max-payload-size 1KB x.mender

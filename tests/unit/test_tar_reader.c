@@ -298,21 +298,28 @@ static void test_a_damaged_header_is_skipped(void)
     refuse(&tar, "not a readable tar");
 }
 
+/* The sum of a header, of bytes as they are or as signed ones, and what comes after its digits. */
+static void seal(unsigned char *header, bool is_signed, const char *after)
+{
+    char digits[16];
+    int sum = 0;
+    memset(header + 148, ' ', 8);
+    for (size_t i = 0; i < 512; i++)
+        sum += header[i] - (is_signed && header[i] > 0x7f ? 0x100 : 0);
+    memset(header + 148, 0, 8);
+    memcpy(header + 148, digits,
+           (size_t)snprintf(digits, sizeof digits, "%05o%s", (unsigned)sum & 077777, after));
+}
+
 /* Adds a member in whose header a field has this text, and the sum is right. */
 static void append_with_field(struct craft *tar, size_t at, size_t length, const char *text)
 {
-    char digits[8];
-    unsigned sum = 0;
     size_t begin = tar->length;
     craft_text(tar, "b", "");
     unsigned char *header = tar->bytes + begin;
     memset(header + at, 0, length);
     memcpy(header + at, text, strlen(text));
-    memset(header + 148, ' ', sizeof digits);
-    for (size_t i = 0; i < 512; i++)
-        sum += header[i];
-    snprintf(digits, sizeof digits, "%06o", sum);
-    memcpy(header + 148, digits, sizeof digits - 1);
+    seal(header, false, "");
 }
 
 /* A tar of two members, the second of which is such a one. */
@@ -387,6 +394,100 @@ static void test_what_a_number_is_not_is_guessed_after_a_size_in_a_pax_header(vo
         craft_end(&whole);
         refuse(&tar, "a number in a member's header is malformed");
         expect_trailing_data(&whole, false);
+    }
+}
+
+static void test_values_in_pax_headers_that_others_refuse_are_taken(void)
+{
+    static const struct {
+        const char *key, *value;
+        bool is_fine;
+    } rows[] = {
+        {"uid", "-1", true},     {"uid", "9223372036854775807", true},
+        {"mtime", "5.", true},   {"mtime", "-5.25", true},
+        {"atime", "", true},     {"comment", "abc", true},
+        {"uid", "abc", false},   {"uid", "9223372036854775808", false},
+        {"gid", "1.5", false},   {"mtime", "1..5", false},
+        {"mtime", ".5", false},  {"mtime", " 5", false},
+        {"atime", "1e5", false}, {"ctime", "-", false},
+        {"size", "-1", false},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct craft tar = {0};
+        craft_pax(&tar, rows[i].key, rows[i].value);
+        craft_text(&tar, "a", "1");
+        craft_end(&tar);
+        if (rows[i].is_fine)
+            expect_trailing_data(&tar, false);
+        else
+            refuse(&tar, "a record of a pax header is malformed");
+    }
+}
+
+/* For libarchive the name would end there. */
+static void test_a_name_with_a_nul_is_cut(void)
+{
+    struct craft tar = {0};
+    craft_header(&tar, "pax", 'x', 12, NULL);
+    craft_append(&tar, "12 path=f\0g\n", 12);
+    craft_append(&tar, (const char[500]){0}, 500);
+    craft_text(&tar, "a", "1");
+    craft_end(&tar);
+    refuse(&tar, "a record of a pax header is malformed");
+}
+
+/* A member of the type in whose header a number is that and no other: binary ones are negative. */
+static struct craft with_header(char type, const void *mtime, bool is_signed, const char *after)
+{
+    struct craft tar = {0};
+    craft_header(&tar, "a", type, 0, NULL);
+    memcpy(tar.bytes + 136, mtime, 12);
+    seal(tar.bytes, is_signed, after);
+    return tar;
+}
+
+static void test_after_a_header_that_is_unusual_nothing_is_looked_at(void)
+{
+    static const struct {
+        char type;
+        const char *mtime;
+        bool is_signed;
+        const char *after;
+    } rows[] = {{'0', "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", true, ""},
+                {'0', "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", false, ""},
+                {'7', "00000000000", false, ""},
+                {'\0', "00000000000", false, " "}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        for (int is_bad = 0; is_bad <= 1; is_bad++) {
+            struct craft tar =
+                with_header(rows[i].type, rows[i].mtime, rows[i].is_signed, rows[i].after);
+            append_with_field(&tar, 108, 8, is_bad ? "z" : "0");
+            craft_end(&tar);
+            if (is_bad)
+                refuse(&tar, "a number in a member's header is malformed");
+            else
+                expect_trailing_data(&tar, false);
+        }
+    }
+}
+
+static void test_a_header_that_others_refuse_is_read(void)
+{
+    static const struct {
+        char type;
+        const char *mtime, *after, *problem;
+    } rows[] = {
+        {'0', "00000000000", " 11", "a number in a member's header is malformed"},
+        {'0', "1 \0001\0\0\0\0\0\0\0", "", "a number in a member's header is malformed"},
+        {'0', "\xc0\0\0\0\0\0\0\0\0\0\0", "", "a number in a member's header is malformed"},
+        {'g', "00000000000", "", "a header of the type 'g' or 'X'"},
+        {'X', "00000000000", "", "a header of the type 'g' or 'X'"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct craft tar = with_header(rows[i].type, rows[i].mtime, false, rows[i].after);
+        craft_text(&tar, "b", "1");
+        craft_end(&tar);
+        refuse(&tar, rows[i].problem);
     }
 }
 
@@ -519,6 +620,10 @@ UNIT_TESTS("tar_reader", UNIT_TEST(test_the_size_of_pieces_changes_what_is_read)
            UNIT_TEST(test_what_a_number_is_not_is_guessed),
            UNIT_TEST(test_contents_are_taken_for_headers),
            UNIT_TEST(test_what_a_number_is_not_is_guessed_after_a_size_in_a_pax_header),
+           UNIT_TEST(test_values_in_pax_headers_that_others_refuse_are_taken),
+           UNIT_TEST(test_a_name_with_a_nul_is_cut),
+           UNIT_TEST(test_after_a_header_that_is_unusual_nothing_is_looked_at),
+           UNIT_TEST(test_a_header_that_others_refuse_is_read),
            UNIT_TEST(test_a_malformed_record_of_a_pax_header_is_passed_over),
            UNIT_TEST(test_something_that_is_no_tar_is_read),
            UNIT_TEST(test_the_sources_own_error_is_hidden),
