@@ -227,11 +227,11 @@ struct artifact_spec {
  * SOURCE_DATE_EPOCH or 0, owners are 0.
  *
  * Memory does not depend on the payload's size: none and gzip take 32 MiB in all at most (above
- * gzip's level 9 some 8 MiB more for each thread), zstd_fastest and zstd_fast 64 MiB, zstd_better
- * 90 MiB with two threads and 130 MiB with four, zstd_best 160 and 260 MiB, lzma some 24 MiB for
- * each thread at its default level. Payload files are read once, and uncompressed ones copied
- * beside that; compressing uses up to 12 threads (gzip), 3 (zstd's two fast levels), 4 (the
- * others), as many as processors (lzma).
+ * gzip's level 9 some 8 MiB more for each thread). At level 0 zstd_fastest and zstd_fast take 64
+ * MiB, zstd_better 90 MiB with two threads and 130 MiB with four, zstd_best 160 and 260 MiB, lzma
+ * some 24 MiB for each thread. Payload files are read once, and uncompressed ones copied beside
+ * that; compressing uses up to 12 threads (gzip), 4 (zstd; 3 for its two fast names at level 0), as
+ * many as processors (lzma).
  *
  * RSA keys sign with PKCS#1 v1.5 and SHA-256, EC keys with SHA-256; of a P-256 key the signature is
  * stored as r || s, of others as DER. What other keys sign with, where they are allowed, is their

@@ -25,7 +25,7 @@ enum {
     /* What the kernel is asked for at a time: how long giving up may take. */
     PART_BYTES = 1 << 24,
     BUFFER_BYTES = 1 << 20,
-    LARGE_BYTES = 1 << 20, /* worth a thread */
+    LARGE_BYTES = 1 << 20, /* worth a thread, and a place that is found beforehand */
 };
 
 struct copy {

@@ -116,6 +116,8 @@ static bool is_header(const unsigned char *block, bool *is_octal)
 
 /* ---- Records of pax headers, which may say how long the next member is ---- */
 
+static const char malformed_record[] = "a record of a pax header is malformed";
+
 /* Those of the bytes that belong to the records. */
 static void look_at_records(struct artifact_tar_headers *headers, const unsigned char *bytes)
 {
@@ -123,7 +125,7 @@ static void look_at_records(struct artifact_tar_headers *headers, const unsigned
     while (headers->next < headers->records_end && headers->next < headers->offset) {
         headers->next++;
         if (!artifact_pax_record_take(record, *bytes++)) {
-            headers->problem = "a record of a pax header is malformed";
+            headers->problem = malformed_record;
             return;
         }
         if (!artifact_pax_record_is_complete(record))
@@ -138,7 +140,7 @@ static void look_at_records(struct artifact_tar_headers *headers, const unsigned
     if (headers->next < headers->records_end)
         return;
     if (record->seen > 0)
-        headers->problem = "a record of a pax header is malformed";
+        headers->problem = malformed_record;
     headers->next += (BLOCK - headers->next % BLOCK) % BLOCK;
     headers->records_end = 0;
 }

@@ -447,7 +447,7 @@ static void test_a_name_with_a_nul_is_cut(void)
     refuse(&tar, "a record of a pax header is malformed");
 }
 
-/* A member of the type in whose header a number is that and no other: binary ones are negative. */
+/* An empty member of the type, whose header has these twelve bytes as its time. */
 static struct craft with_header(char type, const void *mtime, bool is_signed, const char *after)
 {
     struct craft tar = {0};
