@@ -7,7 +7,7 @@
 #include <string.h>
 
 enum {
-    CHUNK_BYTES = 1 << 17,
+    CHUNK_BYTES = 1 << 18,
     CHUNK_COUNT = 8,
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * A source that is read on a thread of its own, a megabyte ahead at most, so that what makes the
+ * A source that is read on a thread of its own, two megabytes ahead at most, so that what makes the
  * bytes (reading, decompressing) runs beside what becomes of them (hashing). Bytes, the end and
  * errors come in the order in which they would come without it.
  */
