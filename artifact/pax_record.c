@@ -78,6 +78,7 @@ static bool take_value(struct artifact_pax_record *record, unsigned char byte)
     else if (record->kind != ARTIFACT_PAX_OTHER)
         is_fine = take_number(record, byte);
     record->value_length++;
+    record->has_bad_value = !is_fine;
     return is_fine;
 }
 
@@ -87,14 +88,15 @@ static bool is_number(const struct artifact_pax_record *record)
 }
 
 /* Without a value there is nothing that the record says. */
-static bool end_record(const struct artifact_pax_record *record, unsigned char byte)
+static bool end_record(struct artifact_pax_record *record, unsigned char byte)
 {
     uint64_t size;
     if (record->part != ARTIFACT_PAX_VALUE || byte != '\n')
         return false;
-    if (is_number(record) && record->value_length > 0 && !record->has_digits)
-        return false;
-    return !artifact_pax_record_get_size(record, &size) || !record->is_negative || size == 0;
+    bool has_no_digits = is_number(record) && record->value_length > 0 && !record->has_digits;
+    bool is_size = artifact_pax_record_get_size(record, &size);
+    record->has_bad_value = has_no_digits || (is_size && record->is_negative && size > 0);
+    return !record->has_bad_value;
 }
 
 bool artifact_pax_record_take(struct artifact_pax_record *record, unsigned char byte)

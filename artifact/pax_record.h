@@ -30,6 +30,7 @@ struct artifact_pax_record {
     uint64_t value_length;
     uint64_t number;
     bool has_digits, has_point, is_negative;
+    bool has_bad_value; /* its form is right as far as it was seen, its value is not */
 };
 
 /* The next byte; false where it can be none of a record. */

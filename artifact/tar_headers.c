@@ -114,9 +114,18 @@ static bool is_header(const unsigned char *block, bool *is_octal)
     return sum == wanted || (sum >= high && sum - high == wanted);
 }
 
+static void complain(struct artifact_tar_headers *headers, const char *problem, bool is_everyones)
+{
+    headers->problem = problem;
+    headers->is_everyones = is_everyones;
+}
+
 /* ---- Records of pax headers, which may say how long the next member is ---- */
 
-static const char malformed_record[] = "a record of a pax header is malformed";
+static void complain_of_record(struct artifact_tar_headers *headers)
+{
+    complain(headers, "a record of a pax header is malformed", !headers->record.has_bad_value);
+}
 
 /* Those of the bytes that belong to the records. */
 static void look_at_records(struct artifact_tar_headers *headers, const unsigned char *bytes)
@@ -125,7 +134,7 @@ static void look_at_records(struct artifact_tar_headers *headers, const unsigned
     while (headers->next < headers->records_end && headers->next < headers->offset) {
         headers->next++;
         if (!artifact_pax_record_take(record, *bytes++)) {
-            headers->problem = malformed_record;
+            complain_of_record(headers);
             return;
         }
         if (!artifact_pax_record_is_complete(record))
@@ -140,7 +149,7 @@ static void look_at_records(struct artifact_tar_headers *headers, const unsigned
     if (headers->next < headers->records_end)
         return;
     if (record->seen > 0)
-        headers->problem = malformed_record;
+        complain_of_record(headers);
     headers->next += (BLOCK - headers->next % BLOCK) % BLOCK;
     headers->records_end = 0;
 }
@@ -179,6 +188,12 @@ static bool is_plain(unsigned char type, uint64_t size)
     return size <= INT64_MAX && (is_file(type) || type == 'K' || type == 'L' || type == 'x');
 }
 
+/* By that one libarchive decides whether it is a tar at all. */
+static bool is_first(const struct artifact_tar_headers *headers)
+{
+    return headers->header == 0;
+}
+
 static void look_at_header(struct artifact_tar_headers *headers, const unsigned char *block)
 {
     uint64_t size = 0;
@@ -186,10 +201,12 @@ static void look_at_header(struct artifact_tar_headers *headers, const unsigned 
     headers->header = headers->next;
     if (!is_header(block, &is_octal)) /* the end, or what libarchive refuses */
         headers->is_over = true;
-    else if (!is_octal || !has_numbers(block) || !parse_number(block + SIZE, LONG, &size))
-        headers->problem = "a number in a member's header is malformed";
+    else if (!is_octal)
+        complain(headers, "a header's checksum is malformed", false);
+    else if (!has_numbers(block) || !parse_number(block + SIZE, LONG, &size))
+        complain(headers, "a number in a member's header is malformed", is_first(headers));
     else if (is_foreign(block[TYPE]))
-        headers->problem = "a header of the type 'g' or 'X', which is no member's";
+        complain(headers, "a header of the type 'g' or 'X', which is no member's", false);
     else if (!is_plain(block[TYPE], size))
         headers->is_over = true;
     else

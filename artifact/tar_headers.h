@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * The numbers in a tar's headers. libarchive makes of what is no number what it can, where others
- * refuse the tar; so its headers are looked at once more, on their way to libarchive.
+ * A tar's headers. libarchive, and so a device that reads with it, makes what it can of numbers
+ * that are none and of types that it does not know; upstream's tool, and devices that read as it
+ * does, refuse the tar. So the headers are looked at once more, on their way to libarchive.
  */
 #ifndef ARTIFACT_TAR_HEADERS_H
 #define ARTIFACT_TAR_HEADERS_H
@@ -15,6 +16,7 @@ struct artifact_tar_headers {
     uint64_t next;       /* where that goes on, or the next one begins */
     bool is_over;        /* the tar, or the looking: where it is not plain how long a member is */
     const char *problem; /* NULL: none yet */
+    bool is_everyones;   /* libarchive refuses it too */
 
     uint64_t records_end; /* of a pax header's records, which go on at `next`; 0: it is none */
     struct artifact_pax_record record;

@@ -66,12 +66,18 @@ void craft_header(struct craft *craft, const char *name, char type, unsigned lon
     craft_append(craft, block, sizeof block);
 }
 
+void craft_set_field(struct craft *craft, size_t header, size_t at, const void *bytes,
+                     size_t length)
+{
+    memcpy(craft->bytes + header + at, bytes, length);
+    seal(craft->bytes + header);
+}
+
 void craft_gnu(struct craft *craft, const char *name, char type, const char *text, size_t length)
 {
     size_t header = craft->length;
     craft_header(craft, name, type, length, NULL);
-    memcpy(craft->bytes + header + 257, "ustar  ", 8);
-    seal(craft->bytes + header);
+    craft_set_field(craft, header, 257, "ustar  ", 8);
     craft_append(craft, text, length);
     pad(craft);
 }

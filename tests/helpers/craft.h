@@ -21,6 +21,10 @@ void craft_append(struct craft *craft, const void *bytes, size_t length);
 void craft_header(struct craft *craft, const char *name, char type, unsigned long long size,
                   const char *link);
 
+/* Puts the bytes where the field `at` of the header at offset `header` is, and its sum right. */
+void craft_set_field(struct craft *craft, size_t header, size_t at, const void *bytes,
+                     size_t length);
+
 /* A regular file, padded to a whole block. */
 void craft_file(struct craft *craft, const char *name, const void *bytes, size_t length);
 void craft_text(struct craft *craft, const char *name, const char *text);

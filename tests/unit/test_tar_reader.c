@@ -488,7 +488,7 @@ static void test_a_header_that_others_refuse_is_read(void)
         char type;
         const char *mtime, *after, *problem;
     } rows[] = {
-        {'0', "00000000000", " 11", "a number in a member's header is malformed"},
+        {'0', "00000000000", " 11", "a header's checksum is malformed"},
         {'0', "1 \0001\0\0\0\0\0\0\0", "", "a number in a member's header is malformed"},
         {'0', "\xc0\0\0\0\0\0\0\0\0\0\0", "", "a number in a member's header is malformed"},
         {'g', "00000000000", "", "a header of the type 'g' or 'X'"},
@@ -516,7 +516,7 @@ static void test_a_malformed_record_of_a_pax_header_is_passed_over(void)
         craft_append(&tar, (const char[512]){0}, 512 - length);
         craft_text(&tar, "a", "1");
         craft_end(&tar);
-        refuse(&tar, "not a readable tar");
+        refuse(&tar, "a record of a pax header is malformed");
     }
 }
 

@@ -21,8 +21,8 @@ struct row {
     const char *reason;              /* why we differ from the tool or a device */
 };
 
-extern const struct row rows_outer[], rows_version[], rows_manifest[], rows_header[],
-    rows_type_info[], rows_payload[], rows_augment[];
+extern const struct row rows_outer[], rows_tar_headers[], rows_version[], rows_manifest[],
+    rows_header[], rows_type_info[], rows_payload[], rows_augment[];
 
 #define DEVICES_REFUSE "devices refuse it"
 #define TOOL_REFUSES "the tool refuses it"
