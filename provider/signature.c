@@ -122,20 +122,16 @@ static bool take_key(struct signature *signature, struct ss_key *key)
 static int sign_message(struct signature *signature, unsigned char *sig, size_t *length,
                         size_t size, const unsigned char *data, size_t data_length)
 {
-    struct ss_signing *signing = signature->signing;
+    const struct ss_signing *signing = signature->signing;
     struct ss_error error = {0};
-    bool ok;
 
     if (signing == NULL) {
         *length = size;
         return EVP_DigestSign(signature->stream, sig, length, data, data_length) > 0;
     }
-    if (ss_signing_get0_hash(signing) == NULL)
-        ok = ss_signing_sign(signing, sig, length, size, data, data_length, &error);
-    else
-        ok = (sig == NULL || ss_signing_update(signing, data, data_length, &error)) &&
-             ss_signing_finish(signing, sig, length, size, &error);
-    return RESULT(signature, ok, &error);
+    return RESULT(signature,
+                  ss_signing_sign_message(signing, sig, length, size, data, data_length, &error),
+                  &error);
 }
 
 /* ---- Over a digest ---- */

@@ -232,7 +232,7 @@ static bool recognise_digest(const struct ss_signing *signing, struct ss_materia
     return true;
 }
 
-bool ss_signing_sign(struct ss_signing *signing, unsigned char *signature, size_t *length,
+bool ss_signing_sign(const struct ss_signing *signing, unsigned char *signature, size_t *length,
                      size_t size, const unsigned char *data, size_t data_length,
                      struct ss_error *error)
 {
@@ -248,4 +248,23 @@ bool ss_signing_sign(struct ss_signing *signing, unsigned char *signature, size_
         material.message_length = data_length;
     }
     return ok && ss_ask(&signing->check, signature, length, size, &material, error);
+}
+
+bool ss_signing_sign_message(const struct ss_signing *signing, unsigned char *signature,
+                             size_t *length, size_t size, const unsigned char *data,
+                             size_t data_length, struct ss_error *error)
+{
+    struct ss_signing *copy = NULL;
+    bool ok = true;
+
+    if (signing->hash == NULL)
+        return ss_signing_sign(signing, signature, length, size, data, data_length, error);
+    if (is_settled_by_length(signing, signature, length, size, &ok, error))
+        return ok;
+    copy = ss_signing_dup(signing);
+    ok = copy == NULL ? ss_fail_internal(error, "memory")
+                      : ss_signing_update(copy, data, data_length, error) &&
+                            ss_signing_finish(copy, signature, length, size, error);
+    ss_signing_free(copy);
+    return ok;
 }

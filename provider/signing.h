@@ -50,8 +50,14 @@ bool ss_signing_update(struct ss_signing *signing, const unsigned char *data, si
  */
 bool ss_signing_finish(struct ss_signing *signing, unsigned char *signature, size_t *length,
                        size_t size, struct ss_error *error);
-bool ss_signing_sign(struct ss_signing *signing, unsigned char *signature, size_t *length,
+bool ss_signing_sign(const struct ss_signing *signing, unsigned char *signature, size_t *length,
                      size_t size, const unsigned char *data, size_t data_length,
                      struct ss_error *error);
+
+/* Signs a whole message of any type. It leaves no trace in the running hash, so that a caller may
+ * try again, or sign another message. */
+bool ss_signing_sign_message(const struct ss_signing *signing, unsigned char *signature,
+                             size_t *length, size_t size, const unsigned char *data,
+                             size_t data_length, struct ss_error *error);
 
 #endif

@@ -4,7 +4,8 @@
  * functions of OpenSSL 3.4 that are given an algorithm: as a message (EVP_PKEY_sign_message_init(3)
  * and its relatives), at once and, where the algorithm takes pieces, piece by piece; or as a digest
  * (EVP_PKEY_sign_init_ex2(3)). Verifies what it made, and that one changed bit does not verify. The
- * signatures go to once.sig and pieces.sig. KEY is a URI or a file; options are those of pkeyutl.
+ * signatures go to once.sig and pieces.sig. What is signed once more in the same context is the
+ * same. KEY is a URI or a file; options are those of pkeyutl.
  */
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -117,6 +118,26 @@ static bool verifies_once(const struct bytes *signature, const struct way *way,
     return ok;
 }
 
+/* After a failure and after a success: what was given before is no part of what is signed, where a
+ * context signs again at all. */
+static void sign_once_more(const struct way *way, const struct bytes *message)
+{
+    static struct bytes signature;
+    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, way->key, NULL);
+
+    require(way->sign_init(ctx, way->algorithm, NULL) == 1, "beginning a signature");
+    set_options(ctx, way->options);
+    signature.length = 1;
+    require(EVP_PKEY_sign(ctx, signature.at, &signature.length, message->at, message->length) != 1,
+            "refusing too little room");
+    for (int i = 0; i < 2; i++) {
+        signature.length = sizeof signature.at;
+        if (EVP_PKEY_sign(ctx, signature.at, &signature.length, message->at, message->length) == 1)
+            require(verifies_once(&signature, way, message), "verifying what was signed once more");
+    }
+    EVP_PKEY_CTX_free(ctx);
+}
+
 static void sign_pieces(struct bytes *signature, const struct way *way, const struct bytes *message)
 {
     EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, way->key, NULL);
@@ -200,6 +221,7 @@ int main(int argc, char **argv)
     read_file(&message, argv[4]);
     sign_once(&signature, &way, &message);
     check(verifies_once, "once.sig", &signature, &way, &message);
+    sign_once_more(&way, &message);
     if (!is_digest && takes_pieces(way.key)) {
         sign_pieces(&signature, &way, &message);
         check(verifies_pieces, "pieces.sig", &signature, &way, &message);
