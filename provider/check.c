@@ -82,19 +82,18 @@ static bool read_choice(const struct ss_check *check, struct choice *choice)
     return EVP_PKEY_CTX_get_params(check->over_digest, params) > 0;
 }
 
-static bool settle_digest(struct ss_check *check, const struct choice *choice,
-                          struct ss_error *error)
+static bool settle_digest(struct ss_check *check, const char *name, struct ss_error *error)
 {
     const struct ss_digest *digest = NULL;
 
-    if (choice->digest[0] == '\0')
+    if (name[0] == '\0')
         return true;
-    digest = ss_digest_find(check->inner, choice->digest);
+    digest = ss_digest_find(check->inner, name);
     if (digest == NULL)
         return ss_fail(error, SS_R_UNSUPPORTED,
                        "%s: SignServer does not know the digest %s; what it knows can stand in "
                        "SIGNATUREALGORITHM and ACCEPTED_HASH_DIGEST_ALGORITHMS",
-                       ss_check_get0_worker_name(check), choice->digest);
+                       ss_check_get0_worker_name(check), name);
     if (check->is_digest_settled && digest != check->digest)
         return ss_fail(error, SS_R_UNSUPPORTED,
                        "%s: the digest of a message cannot change from %s to %s on the way",
@@ -103,20 +102,16 @@ static bool settle_digest(struct ss_check *check, const struct choice *choice,
     return true;
 }
 
-/* What an RSA-PSS key is restricted to, its context begins with. */
 static bool init_over_digest(struct ss_check *check, struct ss_error *error)
 {
-    struct choice choice;
-
     check->over_digest =
         EVP_PKEY_CTX_new_from_pkey(check->inner, ss_key_get0_inner(check->key), NULL);
     if (check->over_digest == NULL || EVP_PKEY_verify_init_ex(check->over_digest, NULL) != 1 ||
-        !read_choice(check, &choice))
+        !ss_restriction_read(&check->restriction, check->over_digest))
         return ss_fail_internal(error, "starting a signature");
-    if (choice.padding != RSA_PKCS1_PSS_PADDING || choice.salt_length < 0)
-        return true;
-    check->salt = SS_SALT_OF_KEY;
-    return settle_digest(check, &choice, error);
+    if (check->restriction.is_set)
+        check->salt = SS_SALT_OF_KEY;
+    return settle_digest(check, check->restriction.digest, error);
 }
 
 bool ss_check_init(struct ss_check *check, struct ss_key *key, const char *md_name,
@@ -170,6 +165,9 @@ static bool agree_on_salt(const struct ss_check *check, const struct choice *cho
                        "%s makes PSS salts as long as the digest (its SIGNATUREALGORITHM), here "
                        "%zu bytes; another length was asked for",
                        ss_check_get0_worker_name(check), digest->length);
+    if (!ss_restriction_allows_mgf1(&check->restriction, check->inner,
+                                    ss_check_get0_worker_name(check), error))
+        return false;
     if (ss_digest_find(check->inner, choice->mgf1_digest) != digest)
         return ss_fail(error, SS_R_UNSUPPORTED,
                        "%s uses the digest for MGF1 as well (its SIGNATUREALGORITHM), here %s; %s "
@@ -221,19 +219,9 @@ static bool agree(const struct ss_check *check, const struct ss_digest *digest, 
             agree_on_padding(check, &scheme, &choice, is_final, error));
 }
 
-static int salt_of_key(const struct ss_check *check)
-{
-    int length = 0;
-
-    return EVP_PKEY_get_int_param(ss_key_get0_inner(check->key), OSSL_PKEY_PARAM_RSA_PSS_SALTLEN,
-                                  &length) == 1
-               ? length
-               : 0;
-}
-
 static bool fail_key_salt(const struct ss_check *check, struct ss_error *error)
 {
-    int length = salt_of_key(check);
+    int length = check->restriction.salt_length;
 
     return ss_fail(error, SS_R_UNSUPPORTED,
                    "the key of %s is restricted to PSS salts of %d bytes, and the worker makes "
@@ -247,7 +235,8 @@ static bool fail_key_salt(const struct ss_check *check, struct ss_error *error)
 /* Whoever verifies without asking for a length takes the one that the key is restricted to. */
 static bool agree_on_key_salt(const struct ss_check *check, struct ss_error *error)
 {
-    return check->salt != SS_SALT_OF_KEY || salt_of_key(check) == (int)check->digest->length ||
+    return check->salt != SS_SALT_OF_KEY ||
+           check->restriction.salt_length == (int)check->digest->length ||
            fail_key_salt(check, error);
 }
 
@@ -313,7 +302,7 @@ static bool settle_salt(struct ss_check *check, const struct choice *choice, str
     if (choice->padding != RSA_PKCS1_PSS_PADDING || check->salt != SS_SALT_OPEN ||
         EVP_PKEY_CTX_set_params(check->over_digest, params) > 0)
         return true;
-    return check->digest != NULL && salt_of_key(check) > (int)check->digest->length
+    return check->digest != NULL && check->restriction.salt_length > (int)check->digest->length
                ? fail_key_salt(check, error)
                : ss_fail_internal(error, "settling the salt of a signature");
 }
@@ -367,7 +356,7 @@ bool ss_check_set_params(struct ss_check *check, const OSSL_PARAM *params, struc
         ok = read_choice(check, &choice) ||
              ss_fail_internal(error, "settling the parameters of a signature");
     OPENSSL_free(kept);
-    return ok && settle_digest(check, &choice, error) && settle_salt(check, &choice, error) &&
+    return ok && settle_digest(check, choice.digest, error) && settle_salt(check, &choice, error) &&
            agree(check, check->digest, asks_for_padding && check->digest != NULL, error);
 }
 

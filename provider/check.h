@@ -12,6 +12,7 @@
 #define SS_CHECK_H
 
 #include "key.h"
+#include "restriction.h"
 
 /* Who chose the length of a PSS salt. */
 enum ss_salt {
@@ -25,6 +26,7 @@ struct ss_check {
     OSSL_LIB_CTX *inner;
     EVP_PKEY_CTX *over_digest; /* of types that are hashed for; NULL otherwise */
     EVP_MD_CTX *over_message;  /* of the others */
+    struct ss_restriction restriction;
     const struct ss_digest *digest;
     bool is_digest_settled; /* a message is being hashed with it */
     enum ss_salt salt;

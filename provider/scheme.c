@@ -2,6 +2,7 @@
 #include "scheme.h"
 
 #include "audit.h"
+#include "restriction.h"
 #include "types.h"
 #include <openssl/core_names.h>
 #include <openssl/err.h>
@@ -191,6 +192,26 @@ static EVP_PKEY *answering_key(const struct probing *probing,
     return NULL;
 }
 
+/* It may be that the worker does not know what its key is restricted to. */
+static enum outcome judge_unverified(const struct probing *probing, EVP_PKEY *key,
+                                     const struct ss_digest *sent, struct ss_error *error)
+{
+    const char *worker = ss_worker_get0_name(probing->worker);
+    const struct ss_digest *restricted_to;
+    struct ss_restriction restriction;
+
+    ss_fail(error, SS_R_BAD_SIGNATURE,
+            "%s at %s: its signature over a random probe does not verify under its certificate",
+            worker, probing->host);
+    if (!ss_restriction_of(&restriction, key, probing->inner) || !restriction.is_set ||
+        !ss_restriction_allows_mgf1(&restriction, probing->inner, worker, error))
+        return FAILED;
+    restricted_to = ss_digest_find(probing->inner, restriction.digest);
+    ss_fail(error, error->reason, "%s, whose RSA-PSS key is restricted to %s", error->text,
+            restricted_to == NULL ? restriction.digest : restricted_to->name);
+    return sent == NULL || sent == restricted_to ? FAILED : TRY_NEXT_DIGEST;
+}
+
 static enum outcome judge(const struct probing *probing, struct ss_scheme *scheme,
                           const struct ss_process_answer *answer,
                           const struct ss_exchange *exchange, struct ss_error *error)
@@ -199,12 +220,8 @@ static enum outcome judge(const struct probing *probing, struct ss_scheme *schem
 
     if (key == NULL)
         return FAILED;
-    if (!ss_scheme_identify(scheme, key, probing->inner, exchange)) {
-        ss_fail(error, SS_R_BAD_SIGNATURE,
-                "%s at %s: its signature over a random probe does not verify under its certificate",
-                ss_worker_get0_name(probing->worker), probing->host);
-        return FAILED;
-    }
+    if (!ss_scheme_identify(scheme, key, probing->inner, exchange))
+        return judge_unverified(probing, key, exchange->digest, error);
     /* It has hashed a digest once more. What it wants is the message. */
     if (exchange->digest != NULL && scheme->input == SS_INPUT_MESSAGE)
         return TRY_MESSAGE;

@@ -7,12 +7,21 @@ load ../helpers/common
 load ../helpers/standin
 load ../helpers/openssl
 
-# restricted_key DIGEST SALT: the file of an RSA-PSS key that signs with nothing else.
+# restricted_key DIGEST SALT [DIGEST-OF-MGF1]: the file of an RSA-PSS key that signs with nothing else.
 restricted_key() {
+  local file=$BATS_FILE_TMPDIR/$1-$2-${3:-$1}.key
   plain_openssl genpkey -algorithm RSA-PSS -pkeyopt rsa_keygen_bits:2048 -pkeyopt "rsa_pss_keygen_md:sha$1" \
-    -pkeyopt "rsa_pss_keygen_mgf1_md:sha$1" -pkeyopt "rsa_pss_keygen_saltlen:$2" \
-    -out "$BATS_FILE_TMPDIR/$1-$2.key" 2>/dev/null
-  echo "$BATS_FILE_TMPDIR/$1-$2.key"
+    -pkeyopt "rsa_pss_keygen_mgf1_md:sha${3:-$1}" -pkeyopt "rsa_pss_keygen_saltlen:$2" -out "$file" 2>/dev/null
+  echo "$file"
+}
+
+# The same as the settings of a worker whose certificate alone knows of it: to SignServer's tokens an RSA key is an RSA key.
+restricted_certificate() {
+  local file
+  file=$(restricted_key "$@")
+  plain_openssl req -x509 -key "$file" -subj /CN=restricted -out "${file%.key}.pem"
+  plain_openssl rsa -in "$file" -traditional 2>/dev/null | sed 's/RSA-PSS /RSA /' >"${file%.key}.rsa"
+  echo "key=${file%.key}.rsa,cert=${file%.key}.pem"
 }
 
 setup_file() {
@@ -28,9 +37,12 @@ setup_file() {
     --worker ONLY224,key=p-256,ACCEPTED_HASH_DIGEST_ALGORITHMS=SHA-224 \
     --worker "PSS384,key=$(restricted_key 384 48),SIGNATUREALGORITHM=NONEwithRSAandMGF1" \
     --worker "PSS20,key=$(restricted_key 256 20),SIGNATUREALGORITHM=NONEwithRSAandMGF1" \
+    --worker "CERT384,$(restricted_certificate 384 48),SIGNATUREALGORITHM=NONEwithRSAandMGF1" \
+    --worker "CERT512,$(restricted_certificate 512 64),SIGNATUREALGORITHM=SHA256withRSAandMGF1" \
+    --worker "MASK1,$(restricted_certificate 256 32 1),SIGNATUREALGORITHM=NONEwithRSAandMGF1" \
     --worker LIES,fault=after-1:bad-signature --worker CHANGES,fault=after-1:other-key \
     --worker SHOWSOTHER,fault=other-certificate --worker SHOWSNONE,fault=missing-certificate
-  for worker in RSA EC P384 PSS ED HASHES RAW RAWEC EITHER TWICE ONLY384 ONLY1 ONLY224 PSS384 PSS20 LIES CHANGES SHOWSOTHER SHOWSNONE; do
+  for worker in RSA EC P384 PSS ED HASHES RAW RAWEC EITHER TWICE ONLY384 ONLY1 ONLY224 PSS384 PSS20 CERT384 CERT512 MASK1 LIES CHANGES SHOWSOTHER SHOWSNONE; do
     plain_openssl x509 -in "$STANDIN/$worker.pem" -noout -pubkey >"$STANDIN/$worker.pub"
   done
 }
@@ -197,6 +209,26 @@ requests() {
     assert_contains "the key of worker PSS20 is restricted to PSS salts of 48 bytes"
     assert_contains "without that restriction"
   done
+}
+
+@test "a key that is restricted to another digest for MGF1 than the digest does not sign, and says so, pinned or not" {
+  for uri in signserver:MASK1 "signserver:MASK1?cert=$STANDIN/MASK1.pem"; do
+    run openssl dgst -sha256 -sign "$uri" -out sig message
+    assert_failure
+    assert_contains "the key of worker MASK1 is restricted to MGF1 with SHA1"
+    assert_contains "the worker uses the digest for MGF1 as well (its SIGNATUREALGORITHM), here SHA256"
+    assert_contains "without that restriction"
+    [ ! -s sig ]
+  done
+  assert_equal "$(requests MASK1 refute openssl dgst -sha256 -sign "signserver:MASK1?cert=$STANDIN/MASK1.pem" message)" 0
+}
+
+@test "a worker that hashes with another digest than its key is restricted to is told so" {
+  run openssl dgst -sha512 -sign signserver:CERT512 -out sig message
+  assert_failure
+  assert_contains "worker CERT512 at"
+  assert_contains "whose RSA-PSS key is restricted to SHA512"
+  [ ! -s sig ]
 }
 
 @test "a key that is restricted to one digest signs a bare digest without its name" {
@@ -381,7 +413,7 @@ requests() {
 }
 
 @test "a worker that accepts one digest only, whichever it is, opens without a pin" {
-  for worker in ONLY384:sha384 ONLY1:sha1 ONLY224:sha224 PSS384:sha384; do
+  for worker in ONLY384:sha384 ONLY1:sha1 ONLY224:sha224 PSS384:sha384 CERT384:sha384; do
     openssl dgst "-${worker#*:}" -sign "signserver:${worker%:*}" -out sig message
     verify "${worker%:*}" sig "-${worker#*:}"
   done
