@@ -172,14 +172,33 @@ static struct ss_audit_entry describe(const struct ss_check *check,
     };
 }
 
+/* A signature that taught us the ways of a worker, and is of no other use: it has another padding
+ * than was asked for, or the worker took the digest for a message. */
+static bool record_lesson(const struct ss_check *check, const struct ss_material *material,
+                          const struct ss_process_answer *answer, const char *host,
+                          struct ss_audit *audit, struct ss_error *error)
+{
+    struct ss_audit_entry entry = describe(check, material, answer, host);
+
+    entry.purpose = "probe";
+    if (ss_key_get_scheme(check->key).input == SS_INPUT_MESSAGE)
+        entry.digest = NULL;
+    return ss_audit_end(audit, &entry, true, error) &&
+           ss_audit_begin(audit, ss_key_get0_worker(check->key), error);
+}
+
 /* `answer` and `host` are of the last request. */
 static bool ask(const struct ss_check *check, const struct ss_material *material,
-                struct ss_process_answer *answer, char *host, struct ss_error *error)
+                struct ss_process_answer *answer, char *host, struct ss_audit *audit,
+                struct ss_error *error)
 {
     enum outcome outcome = LEARNT;
 
     if (ss_key_get_scheme(check->key).input == SS_INPUT_UNKNOWN)
         outcome = ask_unknown(check, material, answer, host, error);
+    if (outcome == LEARNT && answer->signature.length > 0 &&
+        !record_lesson(check, material, answer, host, audit, error))
+        outcome = FAILED;
     if (outcome == LEARNT) {
         ss_process_answer_clear(answer);
         outcome = ask_known(check, material, answer, host, error) ? SIGNED : FAILED;
@@ -198,7 +217,7 @@ bool ss_ask(const struct ss_check *check, unsigned char *signature, size_t *leng
 
     if (!ss_audit_begin(&audit, ss_key_get0_worker(check->key), error))
         return false;
-    ok = ask(check, material, &answer, host, error) &&
+    ok = ask(check, material, &answer, host, &audit, error) &&
          (answer.signature.length <= size || ss_fail_internal(error, "room for the signature"));
     entry = describe(check, material, &answer, host);
     ok = ss_audit_end(&audit, &entry, ok, error);

@@ -262,6 +262,7 @@ static enum outcome ask(struct probing *probing, struct ss_scheme *scheme, X509 
     };
     enum outcome outcome = FAILED;
     struct ss_audit audit;
+    bool is_hashed_again, is_signed;
 
     sent.data_length = make_probe(data, digest, probing->inner);
     if (sent.data_length == 0) {
@@ -272,9 +273,13 @@ static enum outcome ask(struct probing *probing, struct ss_scheme *scheme, X509 
         return FAILED;
     outcome = exchange_probe(probing, scheme, &answer, &sent, error);
     entry.length = sent.data_length;
-    if (entry.public_half == NULL && outcome == FOUND)
+    is_hashed_again = outcome == TRY_MESSAGE && answer.signature.length > 0;
+    is_signed = outcome == FOUND || is_hashed_again;
+    if (is_hashed_again)
+        entry.digest = NULL;
+    if (is_signed && entry.public_half == NULL)
         entry.public_half = X509_get0_pubkey(answer.certificate);
-    if (!ss_audit_end(&audit, &entry, outcome == FOUND, error) && outcome == FOUND)
+    if (!ss_audit_end(&audit, &entry, is_signed, error) && is_signed)
         outcome = FAILED;
     if (outcome == FOUND) {
         *certificate = answer.certificate;

@@ -11,6 +11,8 @@ EC=key=p-256,SIGNATUREALGORITHM=NONEwithECDSA
 
 setup_file() {
   standin_start --worker "W,$EC" --worker "Liar,$EC,fault=bad-signature" --worker Ed,key=ed25519 \
+    --worker PSS,SIGNATUREALGORITHM=NONEwithRSAandMGF1 \
+    --worker Twice,SIGNATUREALGORITHM=SHA256withRSA,ALLOW_CLIENTSIDEHASHING_OVERRIDE=true,ACCEPTED_HASH_DIGEST_ALGORITHMS=SHA-256 \
     --worker "Locked,$EC,AUTHTYPE=UsernamePasswordAuthorizer,user=build:secret"
   name_host
 }
@@ -52,6 +54,30 @@ sign() {
   use_openssl_config last
   openssl pkey -in signserver:W -pubout -out pub.pem
   assert_equal "$(jq -r '.purpose + " " + .outcome + " " + (.key | length | tostring)' audit)" 'probe signed 64'
+}
+
+# assert_all_recorded: what Twice has signed from now on, and what of it has a line.
+assert_all_recorded() {
+  local before
+  before=$(standin_requests Twice)
+  rm -f audit
+  sign Twice
+  assert_equal "$(jq -r '.purpose + " " + .outcome' audit | tr '\n' ';')" "$1"
+  assert_equal "$(wc -l <audit)" $(($(standin_requests Twice) - before))
+}
+
+@test "a signature that only shows how the worker signs has a line, too" {
+  assert_all_recorded 'probe signed;sign signed;'
+  # The digest that was hashed once more is what the server logs.
+  assert_equal "$(jq -r .digest audit | head -n 1)" "$(openssl dgst -sha256 -binary message | sha256sum | cut -d' ' -f1)"
+  use_openssl_config last
+  assert_all_recorded 'probe signed;probe signed;sign signed;'
+}
+
+@test "a signature with a padding that nobody asked for has a line, too" {
+  run sign PSS
+  assert_equal "$(jq -r '.purpose + " " + .outcome' audit | tr '\n' ';')" 'probe signed;sign unsupported by the worker;'
+  assert_equal "$(jq -r '.digest' audit | uniq)" "$(sha256sum <message | cut -d' ' -f1)"
 }
 
 @test "failures have their reason, and no secret" {
