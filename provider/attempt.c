@@ -337,9 +337,13 @@ static enum ss_verdict judge_answer(struct ss_attempt *attempt, struct ss_error 
     attempt->retry_after_ms = retry_after_s < 3600 ? (long)retry_after_s * 1000 : 3600000;
     if (answer->status >= 300 && answer->status < 400)
         return fail_redirect(attempt, error);
-    if (answer->status != 502 && answer->status != 503 && answer->status != 504)
+    if (answer->status == 503)
+        return SS_VERDICT_LATER;
+    if (answer->status != 502 && answer->status != 504)
         return SS_VERDICT_DONE;
-    return SS_VERDICT_LATER;
+    /* A gateway may have passed the request on before: who wants no retries wants no second
+     * signature. */
+    return attempt->settings->retries == 0 ? SS_VERDICT_LOST : SS_VERDICT_LATER;
 }
 
 /* ---- The attempt ---- */

@@ -34,8 +34,8 @@ struct ss_attempt {
 
 /*
  * Runs the attempt, whose settings, curl, connection, base_url, has_credentials and answer the
- * caller has set. After SS_VERDICT_DONE, and after SS_VERDICT_LATER, error->reason tells whether
- * there is an answer. Nothing is left to free.
+ * caller has set. Whatever the verdict, error->reason tells whether there is an answer. Nothing is
+ * left to free.
  */
 enum ss_verdict ss_attempt_run(struct ss_attempt *attempt, const struct ss_http_request *request,
                                long long limit_ms, struct ss_error *error);

@@ -102,23 +102,51 @@ static void test_the_next_server_takes_over_even_without_retries(void)
 
 static void test_a_busy_server_makes_way_for_the_next(void)
 {
-    static const char *const busy[] = {STATUS("502"), STATUS("503"), STATUS("504"),
-                                       STATUS_RETRY_AFTER("503", "2"),
-                                       STATUS_RETRY_AFTER("503", "120")};
+    static const struct {
+        const char *answer;
+        unsigned retries;
+    } busy[] = {
+        {STATUS("503"), 0},
+        {STATUS_RETRY_AFTER("503", "2"), 0},
+        {STATUS_RETRY_AFTER("503", "120"), 0},
+        {STATUS("502"), 1},
+        {STATUS("504"), 1},
+    };
 
     for (size_t i = 0; i < sizeof busy / sizeof busy[0]; i++) {
         struct server first, second;
         struct ss_settings settings;
         long long begin_ms = now_ms();
 
-        SERVE(&first, busy[i]);
+        SERVE(&first, busy[i].answer);
         SERVE(&second, OK);
         settings = settings_for(first.url, second.url, NULL);
-        settings.retries = 0;
+        settings.retries = busy[i].retries;
         CHECK_INT(post_once(&settings), 200);
         CHECK(now_ms() - begin_ms < 1500);
         CHECK_INT(first.requests, 1);
         CHECK_INT(second.requests, 1);
+        server_stop(&first);
+        server_stop(&second);
+    }
+}
+
+/* A gateway answers so also when it has passed the request on. */
+static void test_without_retries_what_a_gateway_lost_is_asked_of_nobody_else(void)
+{
+    static const char *const lost[] = {STATUS("502"), STATUS("504")};
+
+    for (size_t i = 0; i < sizeof lost / sizeof lost[0]; i++) {
+        struct server first, second;
+        struct ss_settings settings;
+
+        SERVE(&first, lost[i]);
+        SERVE(&second, OK);
+        settings = settings_for(first.url, second.url, NULL);
+        settings.retries = 0;
+        CHECK_INT(post_once(&settings), strtol(lost[i] + 9, NULL, 10));
+        CHECK_INT(first.requests, 1);
+        CHECK_INT(second.requests, 0);
         server_stop(&first);
         server_stop(&second);
     }
@@ -286,6 +314,7 @@ UNIT_TESTS("transport_servers",
            UNIT_TEST(test_without_retries_a_lost_answer_is_asked_of_nobody_else),
            UNIT_TEST(test_the_next_server_takes_over_even_without_retries),
            UNIT_TEST(test_a_busy_server_makes_way_for_the_next),
+           UNIT_TEST(test_without_retries_what_a_gateway_lost_is_asked_of_nobody_else),
            UNIT_TEST(test_the_last_of_many_servers_is_reached),
            UNIT_TEST(test_a_silent_server_leaves_time_for_the_next_and_is_left_alone),
            UNIT_TEST(test_a_server_that_asked_for_a_pause_is_left_alone),
