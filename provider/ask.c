@@ -96,18 +96,28 @@ static bool ask_known(const struct ss_check *check, const struct ss_material *ma
            (verifies(check, material, answer) || fail_bad_signature(check, host, error));
 }
 
-/* Learns the ways of a pinned worker from a probe, because it takes no digests. */
-static bool learn_by_probe(const struct ss_check *check, struct ss_error *error)
+/* Learns the ways of a pinned worker from a probe; of a message, if it takes no digests. */
+static bool learn_by_probe(const struct ss_check *check, bool digests_are_refused,
+                           struct ss_error *error)
 {
     struct ss_scheme scheme;
     X509 *certificate = NULL;
-    bool ok = ss_scheme_probe(&scheme, &certificate, ss_key_get0_worker(check->key),
-                              ss_key_get0_inner(check->key), true, check->inner, error);
+    bool ok =
+        ss_scheme_probe(&scheme, &certificate, ss_key_get0_worker(check->key),
+                        ss_key_get0_inner(check->key), digests_are_refused, check->inner, error);
 
     X509_free(certificate);
     if (ok)
         ss_key_learn(check->key, &scheme);
     return ok;
+}
+
+/* The same where the digest to be signed is one that no worker is sent: it may do with the message.
+ * One that refuses messages is known by the digests that it takes. */
+static bool learn_without_digest(const struct ss_check *check, struct ss_error *error)
+{
+    return learn_by_probe(check, true, error) ||
+           (error->reason == SS_R_UNSUPPORTED && learn_by_probe(check, false, error));
 }
 
 enum outcome { SIGNED, FAILED, LEARNT };
@@ -143,11 +153,11 @@ static enum outcome ask_unknown(const struct ss_check *check, const struct ss_ma
     if (!ss_check_agrees(check, material->digest, error))
         return FAILED;
     if (material->digest->wire == NULL)
-        return learn_by_probe(check, error) ? LEARNT : FAILED;
+        return learn_without_digest(check, error) ? LEARNT : FAILED;
     if (exchange(check, SS_INPUT_UNKNOWN, material, answer, host, error))
         return learn_by_answer(check, material, answer, host, error);
     if (answer->refusal == SS_REFUSAL_CLIENT_HASHING)
-        return learn_by_probe(check, error) ? LEARNT : FAILED;
+        return learn_by_probe(check, true, error) ? LEARNT : FAILED;
     return FAILED;
 }
 

@@ -91,8 +91,8 @@ static bool settle_digest(struct ss_check *check, const char *name, struct ss_er
     digest = ss_digest_find(check->inner, name);
     if (digest == NULL)
         return ss_fail(error, SS_R_UNSUPPORTED,
-                       "%s: SignServer does not know the digest %s; what it knows can stand in "
-                       "SIGNATUREALGORITHM and ACCEPTED_HASH_DIGEST_ALGORITHMS",
+                       "%s: %s is not among the digests that SignServer is asked for: SHA-1, "
+                       "SHA-224, SHA-256, SHA-384, SHA-512, and those of SHA-3",
                        ss_check_get0_worker_name(check), name);
     if (check->is_digest_settled && digest != check->digest)
         return ss_fail(error, SS_R_UNSUPPORTED,

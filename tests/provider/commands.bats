@@ -292,6 +292,18 @@ requests() {
   assert_contains "worker HASHES hashes with SHA256"
 }
 
+@test "a digest that cannot be sent is refused with its name, pinned or not, and one that is never asked for" {
+  for uri in signserver:RSA "signserver:RSA?cert=$STANDIN/RSA.pem"; do
+    run openssl dgst -sha3-256 -sign "$uri" -out signature message
+    assert_failure
+    assert_contains "worker RSA cannot be sent a SHA3-256 digest; SHA-256, SHA-384 and SHA-512 are those"
+    run openssl dgst -sha512-256 -sign "$uri" -out signature message
+    assert_failure
+    assert_contains "worker RSA: sha512-256 is not among the digests that SignServer is asked for"
+    [ ! -s signature ]
+  done
+}
+
 # Pinned, so that nothing but the message would be sent; whether the worker's ways are known makes no difference.
 @test "a message that is longer than max-message is not sent, and the sentence is the same for every worker" {
   use_openssl_config last 'max-message = 1000' "certificate-dir = $STANDIN"
