@@ -4,6 +4,8 @@
 #include "client.h"
 #include "loopback.h"
 #include "unit.h"
+#include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -190,6 +192,49 @@ static void test_a_silent_server_leaves_time_for_the_next_and_is_left_alone(void
     server_stop(&second);
 }
 
+/* How many clients wait to be accepted. */
+static int count_waiting(int listener)
+{
+    struct pollfd poll_fd = {.fd = listener, .events = POLLIN};
+    int count = 0;
+
+    for (; poll(&poll_fd, 1, 0) == 1; count++)
+        close(accept(listener, NULL, NULL));
+    return count;
+}
+
+/* Its port is open, and nobody speaks TLS there. */
+static void test_a_server_that_does_not_let_us_in_takes_the_time_to_connect_and_no_more(void)
+{
+    struct server second;
+    struct ss_settings settings;
+    struct ss_transport *transport;
+    char plain_url[64], url[64];
+    int fd = server_dead_port(plain_url, sizeof plain_url);
+    long long begin_ms = now_ms();
+
+    CHECK_INT(listen(fd, 8), 0);
+    snprintf(url, sizeof url, "https%s", plain_url + strlen("http"));
+    SERVE(&second, OK);
+    settings = settings_for(url, second.url, NULL);
+    settings.connect_timeout_ms = 300;
+    settings.timeout_ms = 60 * 1000;
+    settings.retries = 0; /* nothing was sent */
+    transport = ss_transport_new(&settings, NULL, &error);
+    for (int i = 0; i < 3; i++)
+        CHECK_INT(post(transport), 200);
+    CHECK(now_ms() - begin_ms >= 250);
+    CHECK(now_ms() - begin_ms < 10 * 1000);
+    CHECK_INT(count_waiting(fd), 1);
+    ss_transport_free(transport);
+    settings.url_count = 1;
+    CHECK_INT(post_once(&settings), 0);
+    CHECK_INT(error.reason, SS_R_TIMEOUT);
+    CHECK_CONTAINS(error.text, "connect-timeout");
+    close(fd);
+    server_stop(&second);
+}
+
 static void test_a_server_that_asked_for_a_pause_is_left_alone(void)
 {
     struct server first, second;
@@ -317,6 +362,7 @@ UNIT_TESTS("transport_servers",
            UNIT_TEST(test_without_retries_what_a_gateway_lost_is_asked_of_nobody_else),
            UNIT_TEST(test_the_last_of_many_servers_is_reached),
            UNIT_TEST(test_a_silent_server_leaves_time_for_the_next_and_is_left_alone),
+           UNIT_TEST(test_a_server_that_does_not_let_us_in_takes_the_time_to_connect_and_no_more),
            UNIT_TEST(test_a_server_that_asked_for_a_pause_is_left_alone),
            UNIT_TEST(test_each_server_that_failed_is_named),
            UNIT_TEST(test_a_dead_server_is_left_alone_for_a_while),
