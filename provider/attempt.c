@@ -229,6 +229,10 @@ static void set_tls(struct ss_attempt *attempt)
         /* These roots and no others: the system's folder would be searched as well. */
         set_text(attempt, CURLOPT_CAINFO, attempt->settings->ca_file);
         set_text(attempt, CURLOPT_CAPATH, NULL);
+#if LIBCURL_VERSION_NUM >= 0x075700
+        /* libcurl would go on trusting for a day what it has read. */
+        set_long(attempt, CURLOPT_CA_CACHE_TIMEOUT, 0);
+#endif
     }
     /* With one, each certificate of the chain has to be in the care of a current list. */
     if (attempt->settings->crl_file != NULL)

@@ -117,6 +117,20 @@ use_server() {
   assert_fault W 'wrong setting' SIGNSERVER_CA_CERT_PATH
 }
 
+# Without retries, each request takes a connection of its own. The key is open when the reader of the message opens the pipe.
+@test "a CA that is taken out of the CA file is trusted no longer, also by a process that runs" {
+  mkfifo pipe
+  cp "$STANDIN/ca.pem" ca.pem
+  export SIGNSERVER_CA_CERT_PATH=$PWD/ca.pem
+  use_openssl_config last 'retries = 0'
+  timeout 60 sh -c 'exec >pipe; cp "$0" ca.pem; printf "a message"' "$STANDIN/other-ca.pem" 3>&- &
+  run openssl dgst -sha256 -sign signserver:W -out signature pipe
+  wait $!
+  assert_failure
+  assert_contains 'TLS failure'
+  [ ! -s signature ]
+}
+
 @test "a certificate for another name: the setting with the name is named" {
   use_server elsewhere
   SIGNSERVER_HOSTNAME=${SIGNSERVER_HOSTNAME/elsewhere.example/localhost}
