@@ -150,6 +150,7 @@ static char *print_line(const struct ss_audit *audit, const struct ss_audit_entr
                                         : print_hex(entry->data, entry->length)) == 0 &&
          json_object_set_new(line, "archiveId", print_text(entry->answer->archive_id)) == 0 &&
          json_object_set_new(line, "requestId", print_text(entry->answer->request_id)) == 0 &&
+         json_object_set_new(line, "attempts", json_integer(entry->answer->attempts)) == 0 &&
          json_object_set_new(line, "milliseconds", json_integer(count_ms(&audit->started))) == 0 &&
          json_object_set_new(line, "outcome",
                              json_string(is_signed ? "signed" : name_reason(error->reason))) == 0 &&

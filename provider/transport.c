@@ -166,6 +166,7 @@ static bool operate(struct operation *operation, struct ss_http_answer *answer,
     ss_failover_start(&operation->failover, settings->retries, settings->timeout_ms, now_ms());
     while (attempt(operation, &wait_ms, answer, curl, connection, request, error))
         sleep_ms(wait_ms);
+    answer->attempts = operation->attempts;
     ss_failover_print_others(&operation->failover, answer->others, sizeof answer->others);
     if (error->reason != SS_R_NONE && operation->attempts > 1)
         ss_fail(error, error->reason, "%s (after %u attempts)", error->text, operation->attempts);

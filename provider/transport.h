@@ -34,6 +34,7 @@ struct ss_http_answer {
     char reason[400];      /* the value of reason_header, quoted; "" when missing */
     struct ss_buffer body; /* at most SS_ANSWER_MAX_BYTES */
     char host[256];        /* the server that answered, or was asked last: "host" or "host:port" */
+    unsigned attempts;     /* requests that were made, those included that reached nobody */
     char others[480];      /* "HOST: PROBLEM; ..." of other servers that were asked; "": none */
 };
 

@@ -39,6 +39,7 @@ struct ss_process_answer {
     X509 *certificate;   /* the signer's, where the interface and the worker give one; else NULL */
     char request_id[32]; /* the server's, for the audit; "" when missing */
     char archive_id[64];
+    unsigned attempts; /* it took; set by the worker */
 };
 
 void ss_process_answer_clear(struct ss_process_answer *answer);

@@ -162,6 +162,7 @@ bool ss_worker_process(struct ss_worker *worker, struct ss_process_answer *answe
     }
     if (ok)
         remember_certificate(worker, answer->certificate);
+    answer->attempts = http.attempts;
     if (host != NULL)
         OPENSSL_strlcpy(host, http.host, sizeof http.host);
     ss_http_answer_clear(&http);

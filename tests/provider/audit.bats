@@ -11,7 +11,7 @@ EC=key=p-256,SIGNATUREALGORITHM=NONEwithECDSA
 
 setup_file() {
   standin_start --worker "W,$EC" --worker "Liar,$EC,fault=bad-signature" --worker Ed,key=ed25519 \
-    --worker PSS,SIGNATUREALGORITHM=NONEwithRSAandMGF1 \
+    --worker "Lost,$EC,fault=first-1:reset" --worker PSS,SIGNATUREALGORITHM=NONEwithRSAandMGF1 \
     --worker Twice,SIGNATUREALGORITHM=SHA256withRSA,ALLOW_CLIENTSIDEHASHING_OVERRIDE=true,ACCEPTED_HASH_DIGEST_ALGORITHMS=SHA-256 \
     --worker "Locked,$EC,AUTHTYPE=UsernamePasswordAuthorizer,user=build:secret"
   name_host
@@ -78,6 +78,13 @@ assert_all_recorded() {
   run sign PSS
   assert_equal "$(jq -r '.purpose + " " + .outcome' audit | tr '\n' ';')" 'probe signed;sign unsupported by the worker;'
   assert_equal "$(jq -r '.digest' audit | uniq)" "$(sha256sum <message | cut -d' ' -f1)"
+}
+
+@test "a line tells that a request was sent again, because the worker may have signed more than once" {
+  use_openssl_config last "certificate-dir = $STANDIN"
+  sign Lost
+  sign Lost
+  assert_equal "$(jq -r '"\(.outcome) \(.attempts)"' audit | tr '\n' ';')" 'signed 2;signed 1;'
 }
 
 @test "failures have their reason, and no secret" {
