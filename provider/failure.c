@@ -130,13 +130,22 @@ static enum ss_verdict judge_client_files(const struct ss_attempt *attempt, stru
     return SS_VERDICT_DONE;
 }
 
+/* Newer releases of libcurl (8.23) give a time at which a transfer was about to begin also where
+ * nobody let us in; a request to a proxy has a size as well. */
+static bool is_sent(const struct ss_attempt *attempt)
+{
+    CURL *easy = attempt->connection->easy;
+    curl_off_t connected_us = 0;
+    long request_bytes = 0;
+
+    attempt->curl->easy_getinfo(easy, CURLINFO_PRETRANSFER_TIME_T, &connected_us);
+    attempt->curl->easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &request_bytes);
+    return connected_us > 0 && request_bytes > 0;
+}
+
 static enum ss_verdict judge_time(const struct ss_attempt *attempt, struct ss_error *error)
 {
-    curl_off_t connected_us = 0;
-
-    attempt->curl->easy_getinfo(attempt->connection->easy, CURLINFO_PRETRANSFER_TIME_T,
-                                &connected_us);
-    if (connected_us > 0)
+    if (is_sent(attempt))
         return fail_with(attempt, SS_R_TIMEOUT, SS_VERDICT_LOST,
                          "the setting timeout is the limit for all attempts together", error);
     return fail_with(attempt, SS_R_TIMEOUT, SS_VERDICT_LATER,
