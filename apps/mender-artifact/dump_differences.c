@@ -41,6 +41,24 @@ static void check_keys(const struct artifact_info *info)
 
 /* ---- The rest ---- */
 
+/* Of a list that is given on the command line. `what` is said of it: "compatible types". */
+static void check_list(const char *what, const struct artifact_strings *list)
+{
+    bool has_empty = false;
+    for (size_t i = 0; list->count > 1 && i < list->count; i++)
+        has_empty = has_empty || !*list->items[i];
+    if (has_empty)
+        command_warn("one of the %s is empty, which write leaves out beside others", what);
+}
+
+static void check_lists(const struct artifact_info *info)
+{
+    check_list("compatible types", &info->compatible_types);
+    check_list("artifacts that it depends on", &info->depends_names);
+    check_list("groups that it depends on", &info->depends_groups);
+    check_list("provides that it clears", &info->clears_provides);
+}
+
 /* Where it is missing, devices clear everything. */
 static void check_clears(const struct artifact_info *info)
 {
@@ -75,6 +93,7 @@ void dump_differences_warn(const struct artifact_info *info)
     check_keys(info);
     if (info->augment)
         check_keys(info->augment);
+    check_lists(info);
     check_clears(info);
     check_payload(info);
 }

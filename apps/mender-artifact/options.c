@@ -209,9 +209,12 @@ bool arguments_get_list(const char ***values, size_t *count, const struct argume
         return false;
     }
     for (size_t i = 0; i < arguments->option_count; i++) {
-        if (strcmp(arguments->options[i].option->name, name) == 0)
-            (*values)[(*count)++] = arguments->options[i].value;
+        const char *value = arguments->options[i].value;
+        if (strcmp(arguments->options[i].option->name, name) == 0 && *value)
+            (*values)[(*count)++] = value;
     }
+    if (*count == 0 && arguments_get_raw(arguments, name))
+        (*values)[(*count)++] = "";
     return true;
 }
 

@@ -69,7 +69,8 @@ const char *arguments_get_raw(const struct arguments *arguments, const char *nam
 const char *arguments_get_given(const struct arguments *arguments, const char *name);
 
 /* The number of values of a list, and the values in an array for free(); false when memory is
- * short. */
+ * short. Of several values those that are empty are left out, as upstream's tool has it: a script's
+ * variable that is not set adds nothing. One that is alone is a value. */
 bool arguments_get_list(const char ***values, size_t *count, const struct arguments *arguments,
                         const char *name, struct artifact_error *error);
 

@@ -107,26 +107,34 @@ void write_request_clear(struct write_request *request)
 
 /* ---- From the command line ---- */
 
+/* "KEY:VALUE" */
+static bool take_pair(struct write_request *request, struct artifact_pair *pair, const char *text,
+                      struct artifact_error *error)
+{
+    const char *colon = strchr(text, ':');
+    if (!colon)
+        return command_fail(error, "argument must have a delimiting colon: %s", text);
+    pair->key = own(request, strndup(text, (size_t)(colon - text)));
+    pair->value = colon + 1;
+    return pair->key || command_fail(error, "out of memory");
+}
+
 bool write_request_take_pairs(struct write_request *request, struct artifact_pair **pairs,
                               size_t *count, const struct arguments *arguments, const char *option,
                               struct artifact_error *error)
 {
-    *pairs = calloc(arguments->option_count + MAX_EXTRA_PAIRS, sizeof **pairs);
-    if (!*pairs)
-        return command_fail(error, "out of memory");
-    for (size_t i = 0; i < arguments->option_count; i++) {
-        const char *text = arguments->options[i].value;
-        const char *colon = strchr(text, ':');
-        if (strcmp(arguments->options[i].option->name, option) != 0)
-            continue;
-        if (!colon)
-            return command_fail(error, "argument must have a delimiting colon: %s", text);
-        const char *key = own(request, strndup(text, (size_t)(colon - text)));
-        if (!key)
-            return command_fail(error, "out of memory");
-        (*pairs)[(*count)++] = (struct artifact_pair){key, colon + 1};
+    const char **values = NULL;
+    size_t value_count = 0;
+    if (!arguments_get_list(&values, &value_count, arguments, option, error))
+        return false;
+    *pairs = calloc(value_count + MAX_EXTRA_PAIRS, sizeof **pairs);
+    bool is_ok = *pairs || command_fail(error, "out of memory");
+    for (size_t i = 0; is_ok && i < value_count; i++) {
+        is_ok = take_pair(request, &(*pairs)[i], values[i], error);
+        *count += is_ok;
     }
-    return true;
+    free(values);
+    return is_ok;
 }
 
 /* The type of device, or the artifact's name, is missing; what goes with them depends. */

@@ -193,6 +193,7 @@ depends a:b has a colon in its key|"t"|,"artifact_depends":{"a:b":"c"}
 depends device_type has a key that write refuses|"t"|,"artifact_depends":{"device_type":"c"}
 provides artifact_group has a key that write refuses|"t"|,"artifact_provides":{"artifact_group":"c"}
 the artifact says that it clears no provides|"t"|,"clears_artifact_provides":[]
+one of the provides that it clears is empty|"t"|,"clears_artifact_provides":["","x"]
 the artifact has no image of a root file system in it|"rootfs-image"|
 the artifact's name has white space in it|null|
 ROWS

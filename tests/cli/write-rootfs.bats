@@ -112,6 +112,17 @@ provides_and_clears() {
 {"artifact_group":"group","artifact_name":"n"}'
 }
 
+@test "of several values of a list the empty ones are left out, as a script's unset variable leaves them" {
+  local empty=
+  write -c "$empty" -G "$empty" -G g -N n -N "$empty" -p "$empty" -p a:b -d "$empty" -d c:d -s "$empty" -s "$VECTORS/inputs/scripts" \
+    --no-default-clears-provides --clears-provides x --clears-provides "$empty"
+  assert_equal "$(tar -xOf out/x.mender header.tar.gz | tar -xzOf - header-info | jq -c .artifact_depends)" \
+    '{"artifact_name":["n"],"device_type":["device"],"artifact_group":["g"]}'
+  assert_equal "$(type_info | jq -c '[.artifact_depends, .artifact_provides.a, .clears_artifact_provides]')" '[{"c":"d"},"b",["x"]]'
+  write -G "$empty" -G "$empty"
+  assert_equal "$(tar -xOf out/x.mender header.tar.gz | tar -xzOf - header-info | jq -c .artifact_depends.artifact_group)" '[""]'
+}
+
 @test "scripts come from files and directories, sorted by name" {
   mkdir scripts
   echo b >scripts/ArtifactInstall_Leave_01
