@@ -42,6 +42,14 @@ static bool parse_number(uint64_t *bytes, const char *text, size_t length, uint6
     return true;
 }
 
+static bool fail_size(struct artifact_error *error, const char *option, const char *what,
+                      const char *text)
+{
+    error->code = ARTIFACT_CANNOT_WRITE;
+    snprintf(error->message, sizeof error->message, "invalid --%s: %s: %s", option, what, text);
+    return false;
+}
+
 bool size_limit_parse(uint64_t *bytes, const struct arguments *arguments, const char *option,
                       struct artifact_error *error)
 {
@@ -62,13 +70,10 @@ bool size_limit_parse(uint64_t *bytes, const struct arguments *arguments, const 
                  (int)unit_length, unit);
         return false;
     }
-    if (unit[unit_length + strspn(unit + unit_length, blanks)] == '\0' &&
-        parse_number(bytes, start, number_length, factor))
-        return true;
-    error->code = ARTIFACT_CANNOT_WRITE;
-    snprintf(error->message, sizeof error->message, "invalid --%s: invalid size format: %s", option,
-             text);
-    return false;
+    if (unit[unit_length + strspn(unit + unit_length, blanks)] != '\0' ||
+        !parse_number(bytes, start, number_length, factor))
+        return fail_size(error, option, "invalid size format", text);
+    return *bytes > 0 || fail_size(error, option, "less than one byte", text);
 }
 
 const struct option payload_limit_options[] = {

@@ -6,7 +6,7 @@
 #include "options.h"
 
 /* The value of a size option in bytes, 0 when it was not given: digits, an optional fraction, B,
- * KB, MB, GB or TB. */
+ * KB, MB, GB or TB. Nothing would be within a limit of 0, and it is refused. */
 bool size_limit_parse(uint64_t *bytes, const struct arguments *arguments, const char *option,
                       struct artifact_error *error);
 

@@ -186,6 +186,9 @@ accept() {
   run --separate-stderr mender-artifact validate --max-payload-size 5XB bomb.mender
   assert_failure 1
   assert_contains 'invalid --max-payload-size: unsupported unit: XB'
+  run --separate-stderr mender-artifact validate --max-payload-size 0 bomb.mender
+  assert_failure 1
+  assert_contains 'invalid --max-payload-size: less than one byte: 0'
 }
 
 # pack_payload: x.mender with the tar of standard input for its payload, compressed; the rest of it is from small.mender.

@@ -378,6 +378,8 @@ version_2() {
   refuse 3 'invalid --warn-artifact-size: invalid size format: 1.2.3' --warn-artifact-size 1.2.3
   refuse 3 'invalid --max-artifact-size: invalid size format: -1' --max-artifact-size -1
   refuse 3 'invalid --max-artifact-size: invalid size format: 99999999999TB' --max-artifact-size 99999999999TB
+  refuse 3 'invalid --max-artifact-size: less than one byte: 0MB' --max-artifact-size 0MB
+  refuse 3 'invalid --warn-artifact-size: less than one byte: 0.9' --warn-artifact-size 0.9
 }
 
 @test "sizes are no limits for standard output, and that is said" {
