@@ -156,7 +156,8 @@ struct session {
     struct termios terminal; /* as it was */
 
     const char *marker;
-    bool has_begun; /* the marker has come */
+    size_t marked;  /* bytes of it that have come at last */
+    bool has_begun; /* the marker has come, and the end of its line */
     int64_t deadline_ms;
     char line[256]; /* before the marker: the current line */
     size_t line_length;
@@ -251,21 +252,39 @@ static void show_line(struct session *session)
     session->line_length = 0;
 }
 
+/* One byte of a line, which is not its end. A marker's first letter is in it once only. */
+static void take_byte(struct session *session, char byte)
+{
+    if (session->line_length == sizeof session->line)
+        show_line(session);
+    session->line[session->line_length++] = byte;
+    if (byte && byte == session->marker[session->marked])
+        session->marked++;
+    else
+        session->marked = byte == session->marker[0];
+}
+
+/* The marker may end a line that something else has begun, as what a login prints may do. */
+static void take_line_end(struct session *session)
+{
+    session->has_begun = !session->marker[session->marked];
+    size_t own = session->has_begun ? session->marked : 0;
+    session->line_length -= own < session->line_length ? own : session->line_length;
+    if (!session->has_begun || session->line_length > 0)
+        show_line(session);
+    session->marked = 0;
+}
+
 /* Takes lines up to the marker, and says how many bytes that were. */
 static size_t take_lines(struct session *session, const char *bytes, size_t length)
 {
     size_t used = 0;
     while (used < length && !session->has_begun) {
         char byte = bytes[used++];
-        if (byte != '\n')
-            session->line[session->line_length++] = byte;
-        bool is_marker = byte == '\n' && session->line_length == strlen(session->marker) &&
-                         memcmp(session->line, session->marker, session->line_length) == 0;
-        if (is_marker) {
-            session->has_begun = true;
-            session->line_length = 0;
-        } else if (byte == '\n' || session->line_length == sizeof session->line)
-            show_line(session);
+        if (byte == '\n')
+            take_line_end(session);
+        else
+            take_byte(session, byte);
     }
     if (session->has_begun)
         restore_echo(session);

@@ -145,6 +145,24 @@ refute_matches_words() {
   assert_contains 'wel?come'
 }
 
+@test "what a login prints without ending its line does not hide the beginning of the image" {
+  make_program bin/ssh 'while [ "$1" != /bin/sh ]; do shift; done
+    printf "Welcome. "
+    PATH='"$PWD"'/device:/usr/bin:/bin exec /bin/sh -c "$*"'
+  run --separate-stderr write
+  assert_success
+  assert_contains 'Welcome. '
+  refute_contains Initializing
+  tar -xOf out/x.mender data/0000.tar.gz | tar -xzOf - rootfs.img | cmp - image
+  assert_equal "$(provides rootfs-image.app.version)" 7
+  # Whatever it is, and however much: where the marker lies in the line makes no difference.
+  for length in 200 231 232 233 240 255 256 257 600; do
+    sed -i "s/printf .*/printf %${length}s I/" bin/ssh
+    write
+    tar -xOf out/x.mender data/0000.tar.gz | tar -xzOf - rootfs.img | cmp - image
+  done 2>words
+}
+
 @test "of what the device says only its own words are shown, and not our marks between them" {
   make_program device/mender-snapshot "echo hello >&2; exec cat $PWD/image"
   run --separate-stderr write
