@@ -319,8 +319,8 @@ void artifact_output_keep_attributes(struct artifact_output *output, const struc
     (void)fchmod(output->fd, 0600);
 }
 
-/* The owner first: changing it clears set-user-ID bits. Who may not give files away keeps his own.
- */
+/* The owner first: changing it clears set-user-ID bits. Who may not give files away keeps his own,
+ * and the group where he belongs to it: others of it are to reach the file as before. */
 static bool apply_attributes(const struct artifact_output *output)
 {
     if (!output->keeps_attributes)
@@ -328,6 +328,9 @@ static bool apply_attributes(const struct artifact_output *output)
     const struct stat *of = &output->attributes;
     bool is_given = fchown(output->fd, of->st_uid, of->st_gid) == 0;
     if (!is_given && errno != EPERM && errno != EINVAL)
+        return false;
+    bool has_group = is_given || fchown(output->fd, (uid_t)-1, of->st_gid) == 0;
+    if (!has_group && errno != EPERM && errno != EINVAL)
         return false;
     mode_t mode = of->st_mode & (is_given ? 07777 : 0777);
     return fchmod(output->fd, mode) == 0;

@@ -85,6 +85,25 @@ without_signature() {
   assert_same_file out/one.mender out/two.mender
 }
 
+@test "the owner stays where the caller may give files away, and the group where he belongs to it" {
+  [ "$(id -u)" = 0 ] || skip 'only root can become another user'
+  local -a member=(setpriv --reuid=65534 --regid=65534 --groups=4321)
+  chown 1234:4321 unsigned.mender
+  chmod 640 unsigned.mender
+  mender-artifact sign -k "$KEY" -o out/x.mender unsigned.mender
+  assert_equal "$(stat -c '%u:%g %a' out/x.mender)" '1234:4321 640'
+  mender-artifact sign -f -k "$KEY" out/x.mender
+  assert_equal "$(stat -c '%u:%g %a' out/x.mender)" '1234:4321 640'
+  chmod o+x "$BATS_RUN_TMPDIR"
+  chmod 777 out
+  cp "$KEY" out/key.pem
+  chmod 644 out/key.pem
+  "${member[@]}" "$BUILD_DIR/apps/mender-artifact" --version >/dev/null 2>&1 || skip 'nobody else can run the build'
+  "${member[@]}" test -w out || skip 'nobody else can write here'
+  "${member[@]}" mender-artifact sign -f -k out/key.pem out/x.mender
+  assert_equal "$(stat -c '%u:%g %a' out/x.mender)" '65534:4321 640'
+}
+
 @test "a symbolic link is no reason to pass over -o" {
   ln -s unsigned.mender link.mender
   run --separate-stderr mender-artifact sign -k "$KEY" -o out/x.mender link.mender
