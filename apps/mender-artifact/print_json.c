@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "print_json.h"
 
+#include "text.h"
+
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,11 +14,18 @@ const struct option json_options[] = {
     {0},
 };
 
-/* Text of the artifact is UTF-8 by the rules of the format; a path may be anything. */
+/* Text of the artifact is UTF-8 by the rules of the format; a path, and a sentence that quotes it,
+ * may be anything. */
 static json_t *text(const char *value)
 {
     json_t *string = json_string(value);
-    return string ? string : json_string("?");
+    char *copy = string ? NULL : strdup(value);
+    if (!copy)
+        return string;
+    text_make_printable(copy, "\t\n");
+    string = json_string(copy);
+    free(copy);
+    return string;
 }
 
 static json_t *list(const struct artifact_strings *strings)

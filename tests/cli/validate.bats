@@ -173,6 +173,13 @@ accept() {
   assert_equal "$(jq -c '[.valid, .signature, (.errors | length)]' <<<"$output")" '[false,null,1]'
 }
 
+@test "a path that is no UTF-8 is told in JSON as far as it is" {
+  run --separate-stderr mender-artifact validate --json $'no\xffwhere/\xc3\xa9.mender'
+  assert_failure 4
+  assert_equal "$(jq -c '[.artifact, .errors[0].message]' <<<"$output")" \
+    '["no?where/é.mender","Can not open artifact: open no?where/é.mender: No such file or directory"]'
+}
+
 @test "a payload over the limit is not read" {
   head -c 50000000 /dev/zero >zeros
   mender-artifact write module-image -n n -c t -T module -f zeros -o bomb.mender
