@@ -150,6 +150,22 @@ DIFFERENT='^v390-rootfs-signed$'
   refute_contains ' MB/s'
 }
 
+@test "writing, signing and validating show a bar too, with the time that is left" {
+  script -qec true /dev/null >/dev/null 2>&1 || skip 'no terminal can be made here'
+  local command
+  head -c 20000000 /dev/urandom >payload
+  for command in "write module-image -c d -n n -T t -f payload -o x.mender --compression-level 12 --threads 1" \
+    "validate x.mender" "sign -f -k '$VECTORS/keys/test-rsa2048-pkcs8.pem' x.mender"; do
+    run script -qec "mender-artifact $command" /dev/null
+    assert_success
+    assert_matches "$output" '.*payload \[\.* *\] +[0-9]+ % +[0-9.]+ MB/s.*'
+    [[ $command != write* ]] || assert_contains ' s left'
+    run script -qec "mender-artifact $command --no-progress" /dev/null
+    assert_success
+    refute_contains ' MB/s'
+  done
+}
+
 # ---- For programs ----
 
 @test "JSON says what the report says" {

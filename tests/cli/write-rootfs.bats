@@ -249,6 +249,58 @@ provides_and_clears() {
   done
 }
 
+# ---- What it takes ----
+
+# bytes_read FILE COMMAND...: how much of the file the command reads, with all its threads.
+bytes_read() {
+  local file=$1
+  shift
+  strace -f -qq -o trace -P "$file" -e trace=read,pread64,copy_file_range "$@" || return
+  awk '/ = [0-9]+$/ { sum += $NF } END { print sum + 0 }' trace
+}
+
+@test "a payload is read once for checksum, manifest and compressed tar, and once more for a tar that holds it as it is" {
+  strace -qq -o trace true 2>/dev/null || skip 'strace cannot trace here'
+  [ -z "${SANITIZE:-}" ] || skip 'strace and a sanitizer do not go together'
+  local compression
+  head -c 5000000 /dev/urandom >rootfs.ext4
+  for compression in gzip lzma zstd_fast; do
+    assert_equal "$compression $(bytes_read rootfs.ext4 mender-artifact write rootfs-image -c d -n n -f rootfs.ext4 \
+      --compression $compression -k "$KEY" -o out/x.mender)" "$compression 5000000"
+  done
+  assert_equal "$(bytes_read rootfs.ext4 mender-artifact write rootfs-image -c d -n n -f rootfs.ext4 \
+    --compression none -k "$KEY" -o out/x.mender)" 10000000
+}
+
+# peak_kib COMMAND...: the most memory that the command has had at a time, on two processors at most.
+peak_kib() {
+  python3 -c 'import os, resource, subprocess, sys
+os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:2])
+subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)' "$@"
+}
+
+@test "memory is bounded whatever the size of the payload, for writing, signing and validating" {
+  [ -z "${SANITIZE:-}" ] || skip 'a sanitizer takes memory of its own'
+  local compression kib used
+  # As random as an image is, half of it, and larger than any of the limits.
+  head -c 3000000 /dev/urandom >random
+  for _ in {1..15}; do cat random; head -c 3000000 /dev/zero; done >rootfs.ext4
+  while read -r compression kib; do
+    used=$(peak_kib mender-artifact write rootfs-image -c d -n n -f rootfs.ext4 --compression "$compression" -o out/x.mender)
+    [ "$used" -le "$kib" ] || complain "writing with $compression takes $used KiB" || return
+    used=$(peak_kib mender-artifact validate out/x.mender)
+    [ "$used" -le 32768 ] || complain "validating $compression takes $used KiB" || return
+    used=$(peak_kib mender-artifact sign -k "$KEY" out/x.mender)
+    [ "$used" -le 32768 ] || complain "signing $compression takes $used KiB" || return
+  done <<'ROWS'
+none 32768
+gzip 32768
+zstd_fastest 65536
+zstd_fast 65536
+ROWS
+}
+
 # ---- What is refused ----
 
 @test "a type of device is needed, in one way of the two" {
