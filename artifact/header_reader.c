@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "contents.h"
 #include "header_info.h"
+#include "header_limits.h"
 #include "json.h"
 #include "names.h"
 #include "reader.h"
@@ -9,11 +10,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-
-enum {
-    MAX_HEADER_BYTES = 64 * 1024 * 1024, /* decompressed, scripts and all */
-    MAX_SCRIPTS = 4096,
-};
 
 /* What has been read, which decides what may follow. */
 enum position {
@@ -117,8 +113,9 @@ static bool check_script(struct artifact_reader *reader, const char *name,
     if (problem)
         return artifact_refuse(error, ARTIFACT_DEVICES | tool, name, "Invalid script: %.200s. %s",
                                name, problem);
-    if (scripts->count == MAX_SCRIPTS)
-        return artifact_refuse(error, 0, name, "there are more than %d scripts", (int)MAX_SCRIPTS);
+    if (scripts->count == ARTIFACT_MAX_SCRIPTS)
+        return artifact_refuse(error, 0, "scripts", "there are more than %d scripts",
+                               (int)ARTIFACT_MAX_SCRIPTS);
     if (has_script(scripts, name))
         return artifact_refuse(error, 0, name, "Script already exists: %s", name);
     problem = artifact_device_script_name_problem(name);
@@ -322,8 +319,8 @@ bool artifact_header_read(struct artifact_reader *reader, const char *name,
     struct artifact_inner_tar *tar = NULL;
     struct artifact_digest *digest = artifact_digest_new(error);
     if (digest)
-        tar = artifact_inner_tar_new(reader->outer, compressor, false, MAX_HEADER_BYTES, digest,
-                                     error);
+        tar = artifact_inner_tar_new(reader->outer, compressor, false, ARTIFACT_HEADER_MAX_BYTES,
+                                     digest, error);
     bool is_read = tar && read_checked(reader, tar, digest, entry, error);
     artifact_inner_tar_free(tar);
     artifact_digest_free(digest);

@@ -2,6 +2,7 @@
 #include "header_tar.h"
 
 #include "header_info.h"
+#include "header_limits.h"
 #include "input_file.h"
 #include "json.h"
 #include "string_list.h"
@@ -15,6 +16,7 @@ enum {
     /* The modes of the sources would make the result depend on who checked them out, and devices
      * ignore them. */
     SCRIPT_MODE = 0755,
+    FRAME_BYTES = 4096, /* more than a tar puts around the contents of a member, and at its end */
 };
 
 bool artifact_spec_is_rootfs(const struct artifact_spec *spec)
@@ -53,7 +55,7 @@ static bool take_meta_data(struct artifact_header_tar *header, struct artifact_e
     }
     header->meta_data = (struct artifact_text){text, text ? strlen(text) : 0};
     header->has_meta_data = text != NULL;
-    return true;
+    return !text || artifact_text_check(&header->meta_data, "meta-data", error);
 }
 
 /* The type-info that is to come is printed with an empty checksum, to learn now what is wrong with
@@ -118,6 +120,18 @@ static bool write_tar(void *user, const unsigned char *bytes, size_t length,
     return artifact_tar_writer_data(user, bytes, length, error);
 }
 
+/* Before a member is begun, whose contents may be too large to copy them just to see. `label` is
+ * what the caller knows it by. */
+static bool check_room(const struct artifact_tar_writer *tar, const char *label, uint64_t size,
+                       struct artifact_error *error)
+{
+    uint64_t used = artifact_tar_writer_position(tar) + FRAME_BYTES;
+    return (size <= ARTIFACT_HEADER_MAX_BYTES && used <= ARTIFACT_HEADER_MAX_BYTES - size) ||
+           artifact_fail(error, ARTIFACT_BAD_ARGUMENT, label,
+                         "%s: the header would be larger than %d bytes", label,
+                         (int)ARTIFACT_HEADER_MAX_BYTES);
+}
+
 static bool add_script(struct artifact_tar_writer *tar, const struct artifact_output *output,
                        const struct artifact_script *script, time_t modified,
                        struct artifact_error *error)
@@ -127,6 +141,7 @@ static bool add_script(struct artifact_tar_writer *tar, const struct artifact_ou
     char *name = artifact_string_format("scripts/%s", script->name);
     bool is_ok = name || artifact_fail_memory(error);
     is_ok = is_ok && artifact_input_file_open(&input, "script file", script->path, output, error) &&
+            check_room(tar, script->path, input.size, error) &&
             artifact_tar_writer_begin(tar, name, input.size, SCRIPT_MODE, modified, error) &&
             artifact_input_file_read(&input, &sink, NULL, error);
     artifact_input_file_close(&input);
@@ -137,7 +152,8 @@ static bool add_script(struct artifact_tar_writer *tar, const struct artifact_ou
 static bool add_text(struct artifact_tar_writer *tar, const char *name,
                      const struct artifact_text *text, struct artifact_error *error)
 {
-    return artifact_tar_writer_add(tar, name, text->bytes, text->length, MEMBER_MODE, 0, error);
+    return check_room(tar, name, text->length, error) &&
+           artifact_tar_writer_add(tar, name, text->bytes, text->length, MEMBER_MODE, 0, error);
 }
 
 static bool add_files(struct artifact_tar_writer *tar, const struct artifact_spec *spec,

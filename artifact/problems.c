@@ -35,6 +35,15 @@ static bool add(struct artifact_errors *errors, const struct artifact_error *err
     return true;
 }
 
+/* What can be said again and again in the same words is told once. */
+static bool is_told(const struct artifact_errors *errors, const struct artifact_error *error)
+{
+    const struct artifact_error *last =
+        errors->count > 0 ? &errors->items[errors->count - 1] : NULL;
+    return last && last->code == error->code && strcmp(last->member, error->member) == 0 &&
+           strcmp(last->message, error->message) == 0;
+}
+
 /* With the name of the member in front. */
 static bool add_broken(struct artifact_problems *problems, const struct artifact_error *error)
 {
@@ -42,7 +51,7 @@ static bool add_broken(struct artifact_problems *problems, const struct artifact
     named.code = ARTIFACT_INVALID;
     if (problems->member)
         artifact_fail_in_member(&named, problems->member);
-    return add(&problems->found, &named);
+    return is_told(&problems->found, &named) || add(&problems->found, &named);
 }
 
 bool artifact_problems_go_on(struct artifact_problems *problems, const struct artifact_error *error)

@@ -6,6 +6,8 @@
  *
  *     return is_fine || artifact_refuse(error, ...) || artifact_problems_go_on(problems, error);
  *
+ * The same one again, right after it, is not told twice.
+ *
  * Zero-initialised is a lenient reading, which fails with the first thing that is broken.
  */
 #ifndef ARTIFACT_PROBLEMS_H

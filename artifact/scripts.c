@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "scripts.h"
 
+#include "header_limits.h"
 #include "names.h"
 #include "string_list.h"
 
@@ -104,6 +105,9 @@ bool artifact_scripts_collect(struct artifact_scripts *scripts, const char *cons
         if (!add_path(scripts, paths[i], error))
             return false;
     }
+    if (scripts->count > ARTIFACT_MAX_SCRIPTS)
+        return artifact_fail(error, ARTIFACT_BAD_ARGUMENT, "scripts",
+                             "there are more than %d scripts", (int)ARTIFACT_MAX_SCRIPTS);
     if (scripts->count > 0)
         qsort(scripts->items, scripts->count, sizeof scripts->items[0], compare_names);
     for (size_t i = 1; i < scripts->count; i++) {

@@ -207,6 +207,24 @@ pack_payload() {
   tar -C parts -cf x.mender version manifest header.tar.gz data/0000.tar.gz
 }
 
+@test "that there are too many scripts is said once, and what is wrong behind them as well" {
+  local i
+  echo file >file
+  mender-artifact write module-image -n n -c t -T module -f file --compression none -o small.mender
+  mkdir -p parts/header/scripts
+  tar -C parts -xf small.mender
+  tar -C parts/header -xf parts/header.tar
+  for i in {1..5200}; do : >"parts/header/scripts/ArtifactInstall_Enter_00_$i"; done
+  (cd parts/header && tar --format=ustar -cf ../header.tar header-info scripts/* headers/0000/type-info)
+  sed -i "s/^.*  header.tar/$(sha256sum <parts/header.tar | cut -c 1-64)  header.tar/; s/^....\(.*data.0000.file\)/0000\1/" parts/manifest
+  tar -C parts --format=ustar -cf x.mender version manifest header.tar data/0000.tar
+  run --separate-stderr mender-artifact validate x.mender
+  assert_failure 5
+  assert_equal "${stderr_lines[0]}" 'header.tar: there are more than 4096 scripts (refused here only)'
+  [[ ${stderr_lines[1]} == 'data/0000.tar: file: invalid checksum'* ]] || complain 'what is behind them'
+  assert_equal "${#stderr_lines[@]}" 2
+}
+
 @test "what follows the end of the payload's tar is bounded, with a limit and without one" {
   local command
   echo small >file

@@ -113,6 +113,29 @@ provides_and_clears() {
   refuse 1 'Failed to open the payload file: "nope": No such file or directory' module -f nope
 }
 
+@test "what is more than is read of a header is not written: meta-data, scripts, all of it" {
+  local i
+  # Each of them takes six bytes in the artifact.
+  printf '{"a":"%s"}' "$(head -c 200000 /dev/zero | tr '\0' '<')" >meta.json
+  refuse 1 'meta-data: would be larger than 1048576 bytes' module -m meta.json
+  run --separate-stderr module --augment-type type --augment-meta-data meta.json
+  assert_failure 1
+  assert_contains 'meta-data: would be larger than 1048576 bytes'
+  assert_directory out ''
+  mkdir scripts
+  for i in {1..4097}; do : >"scripts/ArtifactInstall_Enter_00_$i"; done
+  refuse 1 'there are more than 4096 scripts' module -s scripts
+  rm scripts/*_1
+  module -s scripts
+  mender-artifact validate out/x.mender
+  rm -r scripts/* out/x.mender
+  head -c 40000000 /dev/zero | tee scripts/ArtifactInstall_Enter_00 >scripts/ArtifactInstall_Enter_01
+  refuse 1 'scripts/ArtifactInstall_Enter_01: the header would be larger than 67108864 bytes' module -s scripts
+  truncate -s 27100000 scripts/ArtifactInstall_Enter_01
+  module -s scripts
+  mender-artifact validate out/x.mender
+}
+
 @test "meta-data is never the output" {
   local option
   echo '{"a":1}' >out/meta

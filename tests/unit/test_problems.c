@@ -6,6 +6,7 @@
 #include "unit.h"
 
 #include <openssl/evp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -269,11 +270,13 @@ static void count(void *user, const struct artifact_error *problem)
 
 static void test_a_hostile_artifact_has_problems_without_end(void)
 {
-    char path[64];
+    char path[64], name[32];
     size_t number = 0;
     struct crafted crafted = {0};
-    for (int i = 0; i < 1500; i++)
-        craft_text(&crafted.payload, "foreign", "");
+    for (int i = 0; i < 1500; i++) {
+        snprintf(name, sizeof name, "foreign-%d", i);
+        craft_text(&crafted.payload, name, "");
+    }
     craft_end(&crafted.payload);
     struct craft artifact = craft_artifact(&crafted);
     const struct artifact_read_options options = {.report = count, .report_user = &number};
