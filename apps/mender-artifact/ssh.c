@@ -205,6 +205,7 @@ static bool session_open(struct session *session, const struct ssh *ssh, const c
     session->from_fd = pipe_fds[0];
     sigprocmask(SIG_BLOCK, &ending, &session->previous_mask);
     session->signal_fd = signalfd(-1, &ending, SFD_CLOEXEC);
+    hide_echo(session); /* before anyone can ask for a password */
     const char **words = asprintf(&quoted, "'%s'", script) < 0 ? NULL : make_arguments(ssh, quoted);
     if (words)
         number = spawn(&session->child, words, pipe_fds[1], &session->previous_mask);
@@ -215,7 +216,6 @@ static bool session_open(struct session *session, const struct ssh *ssh, const c
         session->child = -1;
         return fail(error, "can not run ssh", strerror(number));
     }
-    hide_echo(session);
     return true;
 }
 

@@ -184,6 +184,32 @@ refute_matches_words() {
   assert_contains 'can not make a file for the snapshot in nowhere: No such file or directory'
 }
 
+@test "a device that does not begin is given up after a while" {
+  strace -qq -o trace true 2>/dev/null || skip 'strace cannot trace here'
+  [ -z "${SANITIZE:-}" ] || skip 'strace and a sanitizer do not go together'
+  make_program bin/ssh "echo \$\$ >$PWD/pid; exec cat $PWD/forever"
+  mkfifo forever
+  # The first wait is over as if its time were.
+  run --separate-stderr strace -qq -o trace -e trace=poll -e inject=poll:retval=0:when=1 \
+    mender-artifact write rootfs-image -c device -n n -o out/x.mender -f ssh://target
+  assert_failure 3
+  assert_contains 'SSH error: Input deadline exceeded'
+  assert_directory out ''
+  if [ -s pid ] && kill -0 "$(cat pid)" 2>/dev/null; then complain 'ssh still runs'; fi
+}
+
+@test "a password for sudo is not shown while it is typed, and what is typed afterwards is" {
+  script -qec true /dev/null >/dev/null 2>&1 || skip 'no terminal can be made here'
+  local then
+  mkfifo forever
+  for then in 'echo Initializing snapshot...; exit 1' "kill -TERM \$PPID; exec cat $PWD/forever" 'exit 255'; do
+    make_program bin/ssh "stty -a >$PWD/during; $then"
+    run script -qec "mender-artifact write rootfs-image -c device -n n -o out/x.mender -f ssh://target; stty -a >$PWD/after" /dev/null
+    grep -qw -e '-echo' during || complain "the terminal echoes: $then"
+    grep -w echo after | grep -qvw -e '-echo' || complain "the terminal does not echo any more: $then"
+  done
+}
+
 @test "a signal ends ssh, and ends us as it should" {
   make_program bin/ssh "echo \$\$ >$PWD/pid; echo Initializing snapshot...; kill -TERM \$PPID; exec cat $PWD/forever"
   mkfifo forever
