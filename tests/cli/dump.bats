@@ -143,9 +143,13 @@ report() {
   run --separate-stderr mender-artifact dump nothing.mender
   assert_failure 4
   assert_contains 'open nothing.mender: No such file or directory'
-  run --separate-stderr mender-artifact dump
-  assert_failure 1
-  assert_contains 'Need to specify exactly one Artifact with dump command'
+  for artifacts in '' "$VECTORS/good/rootfs-none.mender $VECTORS/good/rootfs-gzip.mender"; do
+    # shellcheck disable=SC2086
+    run --separate-stderr mender-artifact dump --files files $artifacts
+    assert_failure 1
+    assert_contains 'Need to specify exactly one Artifact with dump command'
+    refute_exists files
+  done
 }
 
 @test "a directory that cannot be made names itself" {
