@@ -59,6 +59,11 @@ write_artifact() {
     ;;
   module-empty) what=(module-image -T mod) ;;
   bootstrap) what=(bootstrap-artifact -p kernel:6.1) ;;
+  version-2) what=(rootfs-image --no-progress -v 2 -f "$BATS_FILE_TMPDIR/rootfs.ext4" -s "$BATS_FILE_TMPDIR/scripts") ;;
+  augmented)
+    what=(module-image -T mod -f "$BATS_FILE_TMPDIR/one.txt" -m "$BATS_FILE_TMPDIR/meta.json" --augment-type mod
+      --augment-file "$BATS_FILE_TMPDIR/two.txt" --augment-provides a:b --augment-depends c:d)
+    ;;
   esac
   # Its bars are no matter, and our warning of -t neither.
   run --separate-stderr "$tool" --compression "$compression" write "${what[@]}" -t dev -n release-1 -o "$output" "$@"
@@ -107,6 +112,26 @@ each_round_trip() {
 
 @test "we take each kind of the reference's with each compression, signed by RSA and EC keys" {
   each_round_trip "$REFERENCE" assert_we_take "rsa=$BATS_FILE_TMPDIR/rsa.pem" "ec=$BATS_FILE_TMPDIR/ec.pem"
+}
+
+# Devices refuse them, and so does our validate.
+assert_we_read() {
+  run --separate-stderr mender-artifact read "$1" -k "$BATS_FILE_TMPDIR/$2.pub"
+  assert_success || return
+  assert_contains 'Name: release-1' && assert_contains 'Signature: signed and verified correctly'
+}
+
+@test "what no device takes any more, version 2 and augmented, goes both ways as well" {
+  local kind compression
+  for kind in version-2 augmented; do
+    # The reference does not find the second header again that it has compressed with zstd.
+    for compression in none gzip lzma; do
+      write_artifact mender-artifact $kind $compression ours.mender -k "$BATS_FILE_TMPDIR/rsa.pem"
+      assert_reference_takes ours.mender rsa || complain "ours, $kind, $compression"
+      write_artifact "$REFERENCE" $kind $compression theirs.mender -k "$BATS_FILE_TMPDIR/ec.pem"
+      assert_we_read theirs.mender ec || complain "theirs, $kind, $compression"
+    done
+  done
 }
 
 @test "our artifact with scripts, provides, depends and groups is valid to the reference" {
