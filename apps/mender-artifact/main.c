@@ -64,8 +64,6 @@ static int run_command(const struct command *command, int count, char *const *wo
     struct arguments arguments = {0};
     struct artifact_error error = {0};
     bool is_done = parse_and_run(command, &arguments, count, words, &error);
-    if (is_done && (fflush(stdout) != 0 || ferror(stdout)))
-        is_done = command_fail(&error, "can not write to standard output");
     arguments_clear(&arguments);
     if (is_done)
         return EXIT_SUCCESS;
@@ -171,10 +169,19 @@ static char **move_compression(int *count, char **words)
     return words;
 }
 
+/* What was asked for and could not be printed is a failure: a report, and help as well. */
+static int check_printed(int status)
+{
+    if (status != EXIT_SUCCESS || (fflush(stdout) == 0 && !ferror(stdout)))
+        return status;
+    fputs("can not write to standard output\n", stderr);
+    return STATUS_FAILURE;
+}
+
 int main(int argc, char **argv)
 {
     int count = argc > 0 ? argc - 1 : 0;
     interruption_init();
     char **words = move_compression(&count, argv + 1);
-    return dispatch(count, words);
+    return check_printed(dispatch(count, words));
 }

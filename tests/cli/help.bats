@@ -189,10 +189,14 @@ COMMANDS=("write rootfs-image" "write module-image" "write bootstrap-artifact" r
   done
 }
 
-@test "a report that cannot be printed is a failure" {
-  run --separate-stderr bash -c "mender-artifact read '$VECTORS/good/rootfs-none.mender' >/dev/full"
-  assert_failure 1
-  assert_contains 'can not write to standard output'
+@test "a report that cannot be printed is a failure, and so is help" {
+  local words
+  for words in "read '$VECTORS/good/rootfs-none.mender'" "validate '$VECTORS/good/rootfs-none.mender'" \
+    "dump --print-cmdline '$VECTORS/good/rootfs-none.mender'" 'read --help' --help --version 'help read' --generate-bash-completion; do
+    run --separate-stderr bash -c "mender-artifact $words >/dev/full"
+    assert_failure 1
+    assert_equal "$words: $stderr" "$words: can not write to standard output"
+  done
 }
 
 # ---- Completion ----
