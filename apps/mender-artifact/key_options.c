@@ -78,6 +78,18 @@ static char *make_uri(const char *scheme, const char *name)
     return uri;
 }
 
+/* An empty value is one that went missing, in most cases a variable that is not set: whoever gives
+ * it must not get what is unsigned or unverified. */
+static bool check_not_empty(const struct arguments *arguments, struct artifact_error *error)
+{
+    for (size_t i = 0; i < SOURCE_COUNT; i++) {
+        if (arguments_get_raw(arguments, sources[i].option))
+            return command_fail(error, "--%s is empty: name a key, or leave the option out",
+                                sources[i].option);
+    }
+    return true;
+}
+
 /* The source that was given, SOURCE_COUNT for none. */
 static bool find_source(size_t *found, const struct arguments *arguments,
                         struct artifact_error *error)
@@ -93,7 +105,9 @@ static bool find_source(size_t *found, const struct arguments *arguments,
         *found = i;
         count++;
     }
-    return count <= 1 || command_fail(error, "too many signing keys given: [%s]", names);
+    if (count == 0)
+        return check_not_empty(arguments, error);
+    return count == 1 || command_fail(error, "too many signing keys given: [%s]", names);
 }
 
 /* Services in the cloud are reached through the PKCS#11 module of each, where a key's label is its

@@ -13,8 +13,8 @@ bool key_options_allow_unsupported(const struct arguments *arguments);
 
 /*
  * Loads the key to sign with, and warns when not every device verifies with it; *key is NULL when
- * the options name none. At most one of them may be given. The caller frees the key with
- * EVP_PKEY_free.
+ * no option is given. At most one of them may be given, and not as an empty value alone. The caller
+ * frees the key with EVP_PKEY_free.
  */
 bool key_options_load(EVP_PKEY **key, const struct arguments *arguments,
                       struct artifact_error *error);

@@ -57,6 +57,30 @@ validate() {
   done
 }
 
+# ---- None ----
+
+@test "an empty key, as a variable that is not set gives it, is no wish to have nothing signed or verified" {
+  local option
+  for option in --key --keyfactor-signserver-worker --key-pkcs11 --azure-key; do
+    run --separate-stderr mender-artifact write module-image -T t -c c -n n -o written.mender $option ''
+    assert_failure 1
+    assert_equal "$stderr" "$option is empty: name a key, or leave the option out"
+    refute_exists written.mender
+    run --separate-stderr mender-artifact sign unsigned.mender -o signed.mender $option ''
+    assert_failure 1
+    assert_contains "$option is empty"
+    refute_exists signed.mender
+    for command in read validate; do
+      run --separate-stderr mender-artifact $command unsigned.mender $option=
+      assert_failure 1
+      refute_output
+      assert_contains "$option is empty"
+    done
+  done
+  run --separate-stderr mender-artifact sign unsigned.mender -o signed.mender --keyfactor-signserver-worker '' -k p256.pem
+  assert_success
+}
+
 # ---- Passphrases ----
 
 @test "the passphrase of a key is the first line of --key-passphrase-file, for each command that takes a key" {
