@@ -52,13 +52,26 @@ static size_t distance(const char *a, size_t a_length, const char *b)
     return row[b_length];
 }
 
+/* The first option of whose name this is a part. */
+static const struct option *find_longer(option_tables tables, const char *name, size_t length)
+{
+    enum { MIN_WORD = 3 };
+    for (; length >= MIN_WORD && *tables; tables++) {
+        for (const struct option *option = *tables; option->name; option++) {
+            if (memmem(option->name, strlen(option->name), name, length))
+                return option;
+        }
+    }
+    return NULL;
+}
+
 /* The option that was probably meant; NULL when none comes near. */
 static const struct option *find_nearest(option_tables tables, const char *name, size_t length)
 {
     const struct option *nearest = NULL;
     size_t least = length / 2 < 4 ? length / 2 : 4; /* steps; more would be another word */
-    for (; *tables; tables++) {
-        for (const struct option *option = *tables; option->name; option++) {
+    for (option_tables table = tables; *table; table++) {
+        for (const struct option *option = *table; option->name; option++) {
             size_t steps = distance(name, length, option->name);
             if (steps < least) {
                 least = steps;
@@ -66,7 +79,7 @@ static const struct option *find_nearest(option_tables tables, const char *name,
             }
         }
     }
-    return nearest;
+    return nearest ? nearest : find_longer(tables, name, length);
 }
 
 /* ---- Parsing ---- */

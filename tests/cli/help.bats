@@ -95,6 +95,12 @@ COMMANDS=("write rootfs-image" "write module-image" "write bootstrap-artifact" r
   run --separate-stderr mender-artifact read --no-progres x.mender
   assert_failure 1
   assert_contains 'not defined: -no-progres (did you mean --no-progress?)'
+  run --separate-stderr mender-artifact write rootfs-image --output x.mender
+  assert_failure 1
+  assert_contains 'not defined: -output (did you mean --output-path?)'
+  run --separate-stderr mender-artifact sign --worker W x.mender
+  assert_failure 1
+  assert_contains 'not defined: -worker (did you mean --keyfactor-signserver-worker?)'
   # Letters are not clustered.
   run --separate-stderr mender-artifact sign -fk key.pem x.mender
   assert_failure 1
