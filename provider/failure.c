@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 enum { KEY_FILE_MAX_BYTES = 1 << 18 };
 
@@ -13,6 +14,10 @@ enum { KEY_FILE_MAX_BYTES = 1 << 18 };
 static const char lost_way_out[] =
     "if the server asks for a certificate of its clients: see client-cert "
     "(SIGNSERVER_CLIENT_CERT_PATH)";
+
+/* Nor does one that expects TLS answer what is none. */
+static const char lost_plain_way_out[] =
+    "if the server expects TLS: the setting url (SIGNSERVER_HOSTNAME) has to begin with https";
 
 /* What libcurl's codes mean here; those that are not listed are SS_VERDICT_DONE. */
 static const struct {
@@ -44,6 +49,11 @@ static const struct {
      "see the setting url (SIGNSERVER_HOSTNAME): is it SignServer's HTTPS port?"},
     {CURLE_OUT_OF_MEMORY, SS_R_INTERNAL, SS_VERDICT_DONE, NULL},
 };
+
+static bool is_plain(const struct ss_attempt *attempt)
+{
+    return strncasecmp(attempt->base_url, "http:", 5) == 0;
+}
 
 static enum ss_verdict fail_with(const struct ss_attempt *attempt, enum ss_reason reason,
                                  enum ss_verdict verdict, const char *way_out,
@@ -239,7 +249,10 @@ enum ss_verdict ss_failure_judge(const struct ss_attempt *attempt, CURLcode code
                          error);
     for (size_t i = 0; i < sizeof failures / sizeof failures[0]; i++) {
         if (failures[i].code == code)
-            return fail_with(attempt, failures[i].reason, failures[i].verdict, failures[i].way_out,
+            return fail_with(attempt, failures[i].reason, failures[i].verdict,
+                             failures[i].way_out == lost_way_out && is_plain(attempt)
+                                 ? lost_plain_way_out
+                                 : failures[i].way_out,
                              error);
     }
     return fail_with(attempt, SS_R_CONNECTION, SS_VERDICT_DONE, NULL, error);

@@ -88,10 +88,11 @@ use_server() {
   tls_server_stop
 }
 
-@test "a server that speaks nothing but TLS, addressed without: an error" {
+@test "a server that speaks nothing but TLS, addressed without: the setting that says so is named, and no certificate" {
   export SIGNSERVER_HOSTNAME=http://$HOST
   use_openssl_config last 'retries = 0'
-  refute_opening signserver:W "worker W at $HOST: "
+  refute_opening signserver:W "worker W at $HOST: " 'SIGNSERVER_HOSTNAME' 'https'
+  refute_contains SIGNSERVER_CLIENT_CERT_PATH
 }
 
 # ---- Who the server is ----
