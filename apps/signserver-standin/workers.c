@@ -243,7 +243,9 @@ bool workers_read(struct workers *workers, const char *path, struct problem *pro
     json_error_t error;
     json_t *file = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
     bool ok = json_is_array(file);
-    if (!file)
+    if (!file && error.line < 0)
+        fail(problem, "%s", error.text);
+    else if (!file)
         fail(problem, "%s: line %d: %s", path, error.line, error.text);
     else if (!ok)
         fail(problem, "%s: not an array of workers", path);

@@ -792,7 +792,7 @@ JSON
     [--server-name=a,b]="'a,b' is no host name"
     [--stop]="--directory says so"
     [--]="no command after '--'"
-    [--workers=none.json]="none.json:"
+    [--workers=none.json]="signserver-standin: unable to open none.json: No such file or directory"
     [--worker=]="no name"
     [--worker=W,key]="'key' is not SETTING=VALUE"
     [--worker=W,colour=red]="there is no setting 'colour'"
