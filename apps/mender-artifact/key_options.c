@@ -16,13 +16,14 @@
 
 const struct option key_options_sign[] = {
     {"key", 'k', OPTION_INPUT, "KEY",
-     "Private key to sign with: a PEM file, or the URI of any OpenSSL provider", false},
+     "Private key to sign with: a file (PEM, DER, PKCS#12), or the URI of any OpenSSL provider",
+     false},
     {0},
 };
 
 const struct option key_options_verify[] = {
     {"key", 'k', OPTION_INPUT_LIST, "KEY",
-     "Key to verify with: a PEM file (public key, certificate), a directory of such, or the URI of "
+     "Key to verify with: a file (public key, certificate), a directory of such, or the URI of "
      "any OpenSSL provider; given several times, any of them may have signed",
      false},
     {0},

@@ -13,7 +13,7 @@ const struct option software_version_options[] = {
     {"software-filesystem", 0, OPTION_TEXT, "NAME", "What it is part of (default: rootfs-image)",
      false},
     {"no-default-software-version", 0, OPTION_FLAG, NULL,
-     "Provide no version of the software, and clear nothing", false},
+     "Use none of these defaults, and clear only what --clears-provides says", false},
     {"no-default-clears-provides", 0, OPTION_FLAG, NULL, "Clear only what --clears-provides says",
      false},
     {0},
