@@ -5,6 +5,7 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum { PIN_MAX_BYTES = 1 << 16 };
 
@@ -101,6 +102,7 @@ static bool read_from_directory(struct ss_pin *pin, const char *directory, const
 {
     size_t size = strlen(directory) + strlen(worker) + sizeof "/.pem";
     char *path = OPENSSL_malloc(size);
+    struct stat status;
     bool ok;
 
     if (path == NULL)
@@ -108,6 +110,11 @@ static bool read_from_directory(struct ss_pin *pin, const char *directory, const
     BIO_snprintf(path, size, "%s/%s.pem", directory, worker);
     ok = read_file(pin, path, "the setting certificate-dir", true, inner, error);
     OPENSSL_free(path);
+    /* Else a slip in the setting would leave every worker without its pin. */
+    if (ok && pin->public_half == NULL && stat(directory, &status) != 0)
+        return ss_fail(error, SS_R_CONFIGURATION,
+                       "cannot read the directory %s: %s (see the setting certificate-dir)",
+                       directory, strerror(errno));
     return ok;
 }
 

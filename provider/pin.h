@@ -16,9 +16,9 @@ struct ss_pin {
 
 /*
  * Reads the file that the URI names (?cert=) or else WORKER.pem of the setting certificate-dir,
- * where there is one. Success without a public half: the worker is not pinned. What it finds
- * belongs to `inner`; for ss_pin_clear, after a failure there is nothing. The error names the file
- * and who names it, and leaves the worker to the caller.
+ * where there is one; that directory has to be there. Success without a public half: the worker is
+ * not pinned. What it finds belongs to `inner`; for ss_pin_clear, after a failure there is nothing.
+ * The error names the file and who names it, and leaves the worker to the caller.
  */
 bool ss_pin_read(struct ss_pin *pin, const struct ss_settings *settings, const struct ss_uri *uri,
                  OSSL_LIB_CTX *inner, struct ss_error *error);

@@ -245,6 +245,11 @@ use_encrypted_key() {
   refute_opening signserver:W 'wrong setting' 'worker W: ' "$PWD/pins/W.pem: " '(see the setting certificate-dir)'
 }
 
+@test "a directory of pins that is not there is an error, and its workers are not opened without a pin" {
+  use_openssl_config last "certificate-dir = $PWD/pinz"
+  refute_opening signserver:W 'wrong setting' 'worker W: ' "$PWD/pinz: No such file or directory" '(see the setting certificate-dir)'
+}
+
 @test "a pin that holds no certificate: worker, file and who names it are named" {
   mkdir pins
   echo nothing >pins/W.pem
