@@ -232,7 +232,9 @@ static bool fail_foreign(struct ss_process_answer *answer, const struct ss_wire_
              from->content_type[0] == '\0' ? "no content type" : from->content_type,
              start[0] == '\0' ? "empty" : start);
     if (from->status == 200)
-        return ss_fail(error, SS_R_BAD_ANSWER, "HTTP 200: %s", words);
+        return ss_fail(
+            error, SS_R_BAD_ANSWER,
+            "HTTP 200: %s (check host and path of the setting url (SIGNSERVER_HOSTNAME))", words);
     return ss_wire_refuse(answer, from->status, words, error);
 }
 

@@ -67,7 +67,7 @@ without_retries() {
 }
 
 @test "a page with HTTP 200: type and first words are shown" {
-  assert_fault html-200 "at $HOST: HTTP 200" text/html '<h1>200'
+  assert_fault html-200 "at $HOST: HTTP 200" text/html '<h1>200' SIGNSERVER_HOSTNAME
 }
 
 @test "a page with HTTP 403: status, type and first words are shown" {
