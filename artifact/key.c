@@ -12,8 +12,10 @@
 #include <openssl/store.h>
 #include <openssl/ui.h>
 #include <openssl/x509.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum {
@@ -240,12 +242,51 @@ static bool has_words_of_other_provider(void)
     return ERR_GET_LIB(ERR_peek_error()) >= ERR_LIB_USER;
 }
 
+/* The provider whose key the file refers to, by the label of its PEM (RFC 7468); NULL: none that we
+ * know. Called for a file in which nothing was found, so it is not active. */
+static const char *find_provider_of_file(const char *path)
+{
+    enum { MAX_LINES = 1000 };
+    static const struct {
+        const char *line, *provider;
+    } rows[] = {{"-----BEGIN SIGNSERVER KEY REFERENCE-----", "signserver"},
+                {"-----BEGIN PKCS#11 PROVIDER URI-----", "pkcs11"},
+                {"-----BEGIN TSS2 PRIVATE KEY-----", "tpm2"}};
+    const char *provider = NULL;
+    char line[128];
+    struct stat status;
+    /* A pipe is empty by now, or would keep us waiting. */
+    FILE *file = stat(path, &status) == 0 && S_ISREG(status.st_mode) ? fopen(path, "re") : NULL;
+    for (int i = 0; file && !provider && i < MAX_LINES && fgets(line, sizeof line, file); i++) {
+        for (size_t k = 0; k < sizeof rows / sizeof rows[0]; k++) {
+            if (strncmp(line, rows[k].line, strlen(rows[k].line)) == 0)
+                provider = rows[k].provider;
+        }
+    }
+    if (file)
+        fclose(file);
+    return provider;
+}
+
+static bool fail_file(const char *path, enum artifact_key_use use, struct artifact_error *error)
+{
+    const char *kind = use == ARTIFACT_KEY_SIGN ? "private" : "public";
+    const char *provider = find_provider_of_file(path);
+    if (provider)
+        return artifact_fail(error, ARTIFACT_BAD_KEY, path,
+                             "signer: failed to parse %s key: %s refers to a key of the OpenSSL "
+                             "provider \"%s\"; activate that in openssl.cnf, or give the URI of "
+                             "the key where it has one",
+                             kind, path, provider);
+    return artifact_fail(
+        error, ARTIFACT_BAD_KEY, path, "signer: failed to parse %s key: there is no %s in %s", kind,
+        use == ARTIFACT_KEY_SIGN ? "private key" : "public key, certificate or private key", path);
+}
+
 static bool fail_load(const char *uri, enum artifact_key_use use, bool is_file,
                       const struct passphrase *passphrase, struct artifact_error *error)
 {
     const char *kind = use == ARTIFACT_KEY_SIGN ? "private" : "public";
-    const char *wanted =
-        use == ARTIFACT_KEY_SIGN ? "private key" : "public key, certificate or private key";
     if (passphrase->is_given)
         return artifact_fail(error, ARTIFACT_BAD_KEY, uri,
                              "signer: failed to parse %s key: %s can not be decrypted with this "
@@ -259,9 +300,7 @@ static bool fail_load(const char *uri, enum artifact_key_use use, bool is_file,
     /* What OpenSSL says of a file is what each of its decoders could not make of it; another
      * provider speaks up about its own files only. */
     if (is_file && !has_words_of_other_provider())
-        return artifact_fail(error, ARTIFACT_BAD_KEY, uri,
-                             "signer: failed to parse %s key: there is no %s in %s", kind, wanted,
-                             uri);
+        return fail_file(uri, use, error);
     return artifact_fail_openssl(error, ARTIFACT_BAD_KEY, uri, "%s: can not load the %s key", uri,
                                  kind);
 }

@@ -232,6 +232,19 @@ refused() {
   assert_contains "the key reference is damaged"
 }
 
+@test "mender-artifact says what a reference needs where no configuration activates the provider" {
+  unset OPENSSL_CONF
+  run --separate-stderr mender-artifact write module-image -T type -c device -n name -f message -o artifact --key "$FILES/EC.key"
+  assert_failure 1
+  assert_contains "$FILES/EC.key refers to a key of the OpenSSL provider \"signserver\"; activate that in openssl.cnf"
+  refute_exists artifact
+  mkfifo pipe
+  (cat "$FILES/EC.key" >pipe) &
+  run --separate-stderr timeout 10 mender-artifact write module-image -T type -c device -n name -f message -o artifact --key pipe
+  assert_failure 1
+  assert_contains 'there is no private key in pipe'
+}
+
 @test "rsa and ec write a reference, and the public halves that they always did" {
   openssl rsa -in signserver:RSA -out written
   diff written "$FILES/RSA.key"
