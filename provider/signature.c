@@ -16,7 +16,8 @@ struct signature {
     bool is_over_message;     /* sign and verify are given the message */
     unsigned char *to_verify; /* a signature that was set before its message; owned */
     size_t to_verify_length;
-    /* One of them, once it is initialised. */
+    /* One of them, once it is initialised. After an init that failed there is none, and a program
+     * that did not look may go on to the next function. */
     struct ss_signing *signing; /* at the worker */
     EVP_PKEY_CTX *raw;          /* delegated: over a digest */
     EVP_MD_CTX *stream;         /* delegated: over a message */
@@ -127,7 +128,8 @@ static int sign_message(struct signature *signature, unsigned char *sig, size_t 
 
     if (signing == NULL) {
         *length = size;
-        return EVP_DigestSign(signature->stream, sig, length, data, data_length) > 0;
+        return signature->stream != NULL &&
+               EVP_DigestSign(signature->stream, sig, length, data, data_length) > 0;
     }
     return RESULT(signature,
                   ss_signing_sign_message(signing, sig, length, size, data, data_length, &error),
@@ -275,7 +277,7 @@ static int digest_sign_update(void *ctx, const unsigned char *data, size_t lengt
     if (signature->signing != NULL)
         return RESULT(signature, ss_signing_update(signature->signing, data, length, &error),
                       &error);
-    return EVP_DigestSignUpdate(signature->stream, data, length) > 0;
+    return signature->stream != NULL && EVP_DigestSignUpdate(signature->stream, data, length) > 0;
 }
 
 static int digest_sign_final(void *ctx, unsigned char *sig, size_t *length, size_t size)
@@ -287,7 +289,7 @@ static int digest_sign_final(void *ctx, unsigned char *sig, size_t *length, size
         return RESULT(signature, ss_signing_finish(signature->signing, sig, length, size, &error),
                       &error);
     *length = size;
-    return EVP_DigestSignFinal(signature->stream, sig, length) > 0;
+    return signature->stream != NULL && EVP_DigestSignFinal(signature->stream, sig, length) > 0;
 }
 
 /* The one-shot form, which is the only one of types that are not hashed for. */
@@ -308,14 +310,14 @@ static int digest_verify_update(void *ctx, const unsigned char *data, size_t len
 {
     const struct signature *signature = ctx;
 
-    return EVP_DigestVerifyUpdate(signature->stream, data, length) > 0;
+    return signature->stream != NULL && EVP_DigestVerifyUpdate(signature->stream, data, length) > 0;
 }
 
 static int digest_verify_final(void *ctx, const unsigned char *sig, size_t length)
 {
     const struct signature *signature = ctx;
 
-    return EVP_DigestVerifyFinal(signature->stream, sig, length) > 0;
+    return signature->stream != NULL && EVP_DigestVerifyFinal(signature->stream, sig, length) > 0;
 }
 
 static int digest_verify(void *ctx, const unsigned char *sig, size_t length,
@@ -323,7 +325,8 @@ static int digest_verify(void *ctx, const unsigned char *sig, size_t length,
 {
     const struct signature *signature = ctx;
 
-    return EVP_DigestVerify(signature->stream, sig, length, data, data_length) > 0;
+    return signature->stream != NULL &&
+           EVP_DigestVerify(signature->stream, sig, length, data, data_length) > 0;
 }
 
 /* ---- Parameters ---- */
@@ -449,7 +452,7 @@ static int verify_message_final(void *ctx)
 {
     const struct signature *signature = ctx;
 
-    return signature->to_verify != NULL &&
+    return signature->to_verify != NULL && signature->stream != NULL &&
            EVP_DigestVerifyFinal(signature->stream, signature->to_verify,
                                  signature->to_verify_length) > 0;
 }

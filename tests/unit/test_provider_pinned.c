@@ -589,6 +589,36 @@ static void test_a_pin_that_is_missing_or_no_certificate_is_an_error_that_names_
     close_world(&world);
 }
 
+/* Who does not look at what an init returned may call what comes next. */
+static void test_a_program_that_goes_on_after_a_failed_init_is_refused(void)
+{
+    struct world world;
+    EVP_PKEY *key;
+    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+    unsigned char signature[256];
+    size_t length = sizeof signature;
+
+    open_world(&world);
+    key = load(&world, RSA_WORKER);
+    CHECK_INT(EVP_DigestSignInit_ex(ctx, NULL, "SHA256", world.libctx, NULL, key, NULL), 1);
+    CHECK(EVP_DigestSignInit_ex(ctx, NULL, "SHA512-256", world.libctx, NULL, NULL, NULL) <= 0);
+    CHECK(EVP_DigestSignUpdate(ctx, message, sizeof message) <= 0);
+    CHECK(EVP_DigestSignFinal(ctx, NULL, &length) <= 0);
+    CHECK(EVP_DigestSignFinal(ctx, signature, &length) <= 0);
+    EVP_MD_CTX_reset(ctx);
+    CHECK(EVP_DigestSignInit_ex(ctx, NULL, "SHA512-256", world.libctx, NULL, key, NULL) <= 0);
+    CHECK(EVP_DigestSignUpdate(ctx, message, sizeof message) <= 0);
+    CHECK(EVP_DigestSign(ctx, signature, &length, message, sizeof message) <= 0);
+    EVP_MD_CTX_reset(ctx);
+    CHECK(EVP_DigestVerifyInit_ex(ctx, NULL, "SHAKE128", world.libctx, NULL, key, NULL) <= 0);
+    CHECK(EVP_DigestVerifyUpdate(ctx, message, sizeof message) <= 0);
+    CHECK(EVP_DigestVerifyFinal(ctx, signature, sizeof signature) <= 0);
+    ERR_clear_error();
+    EVP_MD_CTX_free(ctx);
+    EVP_PKEY_free(key);
+    close_world(&world);
+}
+
 UNIT_TESTS(
     "provider_pinned", UNIT_TEST(test_a_pinned_key_is_the_workers_public_half),
     UNIT_TEST(test_the_private_half_is_not_exported_and_nobody_is_told),
@@ -607,4 +637,5 @@ UNIT_TESTS(
     UNIT_TEST(test_a_key_is_written_as_a_reference_and_read_back),
     UNIT_TEST(test_der_would_have_to_hold_the_private_half_and_is_refused),
     UNIT_TEST(test_contexts_are_copied_in_the_middle_of_a_message),
-    UNIT_TEST(test_a_pin_that_is_missing_or_no_certificate_is_an_error_that_names_the_file))
+    UNIT_TEST(test_a_pin_that_is_missing_or_no_certificate_is_an_error_that_names_the_file),
+    UNIT_TEST(test_a_program_that_goes_on_after_a_failed_init_is_refused))
