@@ -160,15 +160,12 @@ static bool write_inner(const struct encoding *encoding, BIO *out, const struct 
 
 /* ---- Both ---- */
 
+/* Of a remote private key. */
 static bool write_text(BIO *out, const struct ss_key *key)
 {
-    EVP_PKEY *inner = ss_key_get0_inner(key);
-
-    if (!ss_key_is_remote(key))
-        return EVP_PKEY_print_private(out, inner, 0, NULL) == 1;
     return BIO_printf(out, "Private key on a SignServer worker: %s\n",
                       ss_worker_get0_uri(ss_key_get0_worker(key))) > 0 &&
-           EVP_PKEY_print_public(out, inner, 0, NULL) == 1;
+           EVP_PKEY_print_public(out, ss_key_get0_inner(key), 0, NULL) == 1;
 }
 
 /* To the BIO of the application, which only libcrypto's own function can write to. */
@@ -197,13 +194,14 @@ static int encode_text(void *ctx, OSSL_CORE_BIO *out, const void *keydata,
     BIO *text = NULL;
     int ok;
 
-    (void)selection;
-    (void)callback;
-    (void)argument;
     if (abstract_key != NULL || ss_key_get0_inner(keydata) == NULL)
         return 0;
     text = BIO_new(BIO_s_secmem());
-    ok = text != NULL && write_text(text, keydata) && copy_out(encoding->context, out, text);
+    ok = text != NULL &&
+         (ss_key_is_remote(keydata) && (selection & PRIVATE) != 0
+              ? write_text(text, keydata)
+              : write_inner(encoding, text, keydata, selection, callback, argument)) &&
+         copy_out(encoding->context, out, text);
     BIO_free(text);
     return ok;
 }
@@ -252,7 +250,7 @@ static int encode(void *ctx, OSSL_CORE_BIO *out, const void *keydata,
         {OSSL_FUNC_ENCODER_ENCODE, (void (*)(void))(function)},                                    \
         {0, NULL},                                                                                 \
     };
-ENCODER_FUNCTIONS(text, encode_text, "text", NULL, PRIVATE, false)
+ENCODER_FUNCTIONS(text, encode_text, "text", NULL, OSSL_KEYMGMT_SELECT_ALL, false)
 
 #define FORMAT_FUNCTIONS(names, id, output, structure, halves, is_reference)                       \
     ENCODER_FUNCTIONS(id, encode, output, structure, halves, is_reference)

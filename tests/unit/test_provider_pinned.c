@@ -619,6 +619,39 @@ static void test_a_program_that_goes_on_after_a_failed_init_is_refused(void)
     close_world(&world);
 }
 
+/* The bytes that `print` writes of a key. */
+static size_t printed(char text[8192], EVP_PKEY *key,
+                      int (*print)(BIO *out, const EVP_PKEY *key, int indent, ASN1_PCTX *pctx))
+{
+    BIO *out = BIO_new(BIO_s_mem());
+    int length;
+
+    CHECK_INT(print(out, key, 0, NULL), 1);
+    length = BIO_read(out, text, 8192);
+    BIO_free(out);
+    return length < 0 ? 0 : (size_t)length;
+}
+
+static void test_parameters_and_public_halves_are_printed_as_those_of_a_local_key(void)
+{
+    struct world world;
+
+    open_world(&world);
+    for (int i = 0; i < WORKERS; i++) {
+        EVP_PKEY *key = load(&world, i);
+        char ours[8192], plain[8192];
+        size_t ours_length = printed(ours, key, EVP_PKEY_print_params);
+        size_t plain_length = printed(plain, world.workers[i], EVP_PKEY_print_params);
+
+        CHECK_MEM(ours, ours_length, plain, plain_length);
+        ours_length = printed(ours, key, EVP_PKEY_print_public);
+        plain_length = printed(plain, world.workers[i], EVP_PKEY_print_public);
+        CHECK_MEM(ours, ours_length, plain, plain_length);
+        EVP_PKEY_free(key);
+    }
+    close_world(&world);
+}
+
 UNIT_TESTS(
     "provider_pinned", UNIT_TEST(test_a_pinned_key_is_the_workers_public_half),
     UNIT_TEST(test_the_private_half_is_not_exported_and_nobody_is_told),
@@ -638,4 +671,5 @@ UNIT_TESTS(
     UNIT_TEST(test_der_would_have_to_hold_the_private_half_and_is_refused),
     UNIT_TEST(test_contexts_are_copied_in_the_middle_of_a_message),
     UNIT_TEST(test_a_pin_that_is_missing_or_no_certificate_is_an_error_that_names_the_file),
-    UNIT_TEST(test_a_program_that_goes_on_after_a_failed_init_is_refused))
+    UNIT_TEST(test_a_program_that_goes_on_after_a_failed_init_is_refused),
+    UNIT_TEST(test_parameters_and_public_halves_are_printed_as_those_of_a_local_key))
