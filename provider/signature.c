@@ -199,8 +199,8 @@ static int verify(void *ctx, const unsigned char *sig, size_t length, const unsi
     const struct signature *signature = ctx;
 
     if (signature->is_over_message)
-        return EVP_DigestVerify(signature->stream, sig, length, digest, digest_length) > 0;
-    return EVP_PKEY_verify(signature->raw, sig, length, digest, digest_length) > 0;
+        return EVP_DigestVerify(signature->stream, sig, length, digest, digest_length);
+    return EVP_PKEY_verify(signature->raw, sig, length, digest, digest_length);
 }
 
 static int verify_recover(void *ctx, unsigned char *out, size_t *length, size_t size,
@@ -317,7 +317,7 @@ static int digest_verify_final(void *ctx, const unsigned char *sig, size_t lengt
 {
     const struct signature *signature = ctx;
 
-    return signature->stream != NULL && EVP_DigestVerifyFinal(signature->stream, sig, length) > 0;
+    return signature->stream == NULL ? 0 : EVP_DigestVerifyFinal(signature->stream, sig, length);
 }
 
 static int digest_verify(void *ctx, const unsigned char *sig, size_t length,
@@ -325,8 +325,9 @@ static int digest_verify(void *ctx, const unsigned char *sig, size_t length,
 {
     const struct signature *signature = ctx;
 
-    return signature->stream != NULL &&
-           EVP_DigestVerify(signature->stream, sig, length, data, data_length) > 0;
+    return signature->stream == NULL
+               ? 0
+               : EVP_DigestVerify(signature->stream, sig, length, data, data_length);
 }
 
 /* ---- Parameters ---- */
@@ -452,9 +453,9 @@ static int verify_message_final(void *ctx)
 {
     const struct signature *signature = ctx;
 
-    return signature->to_verify != NULL && signature->stream != NULL &&
-           EVP_DigestVerifyFinal(signature->stream, signature->to_verify,
-                                 signature->to_verify_length) > 0;
+    return signature->to_verify == NULL
+               ? 0
+               : digest_verify_final(ctx, signature->to_verify, signature->to_verify_length);
 }
 
 static int set_composite_params(void *ctx, const OSSL_PARAM params[])
@@ -570,25 +571,31 @@ SS_COMPOSITES(COMPOSITE_FUNCTIONS)
         OSSL_FUNC_SIGNATURE_SETTABLE_CTX_PARAMS, (void (*)(void))settable_ctx_params               \
     }
 
-/* RSA, EC: digests, and messages piece by piece. */
-static const OSSL_DISPATCH digest_functions[] = {
-    COMMON_FUNCTIONS,
-    {OSSL_FUNC_SIGNATURE_SIGN_INIT, (void (*)(void))sign_init},
-    {OSSL_FUNC_SIGNATURE_SIGN, (void (*)(void))sign},
-    {OSSL_FUNC_SIGNATURE_VERIFY_INIT, (void (*)(void))verify_init},
-    {OSSL_FUNC_SIGNATURE_VERIFY, (void (*)(void))verify},
+/* Digests, and messages piece by piece. */
+#define DIGEST_FUNCTIONS                                                                           \
+    COMMON_FUNCTIONS, {OSSL_FUNC_SIGNATURE_SIGN_INIT, (void (*)(void))sign_init},                  \
+        {OSSL_FUNC_SIGNATURE_SIGN, (void (*)(void))sign},                                          \
+        {OSSL_FUNC_SIGNATURE_VERIFY_INIT, (void (*)(void))verify_init},                            \
+        {OSSL_FUNC_SIGNATURE_VERIFY, (void (*)(void))verify},                                      \
+        {OSSL_FUNC_SIGNATURE_DIGEST_SIGN_UPDATE, (void (*)(void))digest_sign_update},              \
+        {OSSL_FUNC_SIGNATURE_DIGEST_SIGN_FINAL, (void (*)(void))digest_sign_final},                \
+        {OSSL_FUNC_SIGNATURE_DIGEST_VERIFY_UPDATE, (void (*)(void))digest_verify_update},          \
+        {OSSL_FUNC_SIGNATURE_DIGEST_VERIFY_FINAL, (void (*)(void))digest_verify_final},            \
+        {OSSL_FUNC_SIGNATURE_GET_CTX_MD_PARAMS, (void (*)(void))get_ctx_md_params},                \
+        {OSSL_FUNC_SIGNATURE_GETTABLE_CTX_MD_PARAMS, (void (*)(void))gettable_ctx_md_params},      \
+        {OSSL_FUNC_SIGNATURE_SET_CTX_MD_PARAMS, (void (*)(void))set_ctx_md_params},                \
+    {                                                                                              \
+        OSSL_FUNC_SIGNATURE_SETTABLE_CTX_MD_PARAMS, (void (*)(void))settable_ctx_md_params         \
+    }
+
+static const OSSL_DISPATCH rsa_functions[] = {
+    DIGEST_FUNCTIONS,
     {OSSL_FUNC_SIGNATURE_VERIFY_RECOVER_INIT, (void (*)(void))verify_recover_init},
     {OSSL_FUNC_SIGNATURE_VERIFY_RECOVER, (void (*)(void))verify_recover},
-    {OSSL_FUNC_SIGNATURE_DIGEST_SIGN_UPDATE, (void (*)(void))digest_sign_update},
-    {OSSL_FUNC_SIGNATURE_DIGEST_SIGN_FINAL, (void (*)(void))digest_sign_final},
-    {OSSL_FUNC_SIGNATURE_DIGEST_VERIFY_UPDATE, (void (*)(void))digest_verify_update},
-    {OSSL_FUNC_SIGNATURE_DIGEST_VERIFY_FINAL, (void (*)(void))digest_verify_final},
-    {OSSL_FUNC_SIGNATURE_GET_CTX_MD_PARAMS, (void (*)(void))get_ctx_md_params},
-    {OSSL_FUNC_SIGNATURE_GETTABLE_CTX_MD_PARAMS, (void (*)(void))gettable_ctx_md_params},
-    {OSSL_FUNC_SIGNATURE_SET_CTX_MD_PARAMS, (void (*)(void))set_ctx_md_params},
-    {OSSL_FUNC_SIGNATURE_SETTABLE_CTX_MD_PARAMS, (void (*)(void))settable_ctx_md_params},
     {0, NULL},
 };
+
+static const OSSL_DISPATCH ecdsa_functions[] = {DIGEST_FUNCTIONS, {0, NULL}};
 
 /* EdDSA and its successors: a message at once. */
 static const OSSL_DISPATCH message_functions[] = {
@@ -604,7 +611,7 @@ static const char description[] = "Signed by a SignServer worker, or with a loca
     {names, SS_PROPERTIES, functions_##id, description},
 
 const OSSL_ALGORITHM ss_signature_algorithms[] = {
-    {"RSA:rsaEncryption:1.2.840.113549.1.1.1", SS_PROPERTIES, digest_functions, description},
-    {"ECDSA", SS_PROPERTIES, digest_functions, description},
+    {"RSA:rsaEncryption:1.2.840.113549.1.1.1", SS_PROPERTIES, rsa_functions, description},
+    {"ECDSA", SS_PROPERTIES, ecdsa_functions, description},
     SS_PURE_TYPES(PURE_ALGORITHM) SS_COMPOSITES(COMPOSITE_ALGORITHM){NULL, NULL, NULL, NULL},
 };

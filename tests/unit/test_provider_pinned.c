@@ -652,6 +652,63 @@ static void test_parameters_and_public_halves_are_printed_as_those_of_a_local_ke
     close_world(&world);
 }
 
+static int verify_digest(OSSL_LIB_CTX *libctx, EVP_PKEY *key, const unsigned char *signature,
+                         size_t length)
+{
+    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(libctx, key, NULL);
+    int result = -2;
+
+    if (CHECK_INT(EVP_PKEY_verify_init(ctx), 1))
+        result = EVP_PKEY_verify(ctx, signature, length, digest, sizeof digest);
+    EVP_PKEY_CTX_free(ctx);
+    return result;
+}
+
+static int verify_message(OSSL_LIB_CTX *libctx, EVP_PKEY *key, const char *md_name,
+                          const unsigned char *signature, size_t length)
+{
+    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+    int result = -2;
+
+    if (CHECK_INT(EVP_DigestVerifyInit_ex(ctx, NULL, md_name, libctx, NULL, key, NULL), 1))
+        result = EVP_DigestVerify(ctx, signature, length, message, sizeof message);
+    EVP_MD_CTX_free(ctx);
+    return result;
+}
+
+static int begin_to_recover(OSSL_LIB_CTX *libctx, EVP_PKEY *key)
+{
+    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(libctx, key, NULL);
+    int result = EVP_PKEY_verify_recover_init(ctx);
+
+    EVP_PKEY_CTX_free(ctx);
+    return result;
+}
+
+/* Programs tell a signature that is none (below 0) from a wrong one (0), and what a type of key
+ * cannot do (-2) from a failure. */
+static void test_what_cannot_be_verified_is_told_as_of_a_local_key(void)
+{
+    static const unsigned char none[] = "no signature";
+    struct world world;
+
+    open_world(&world);
+    for (int i = 0; i < WORKERS; i++) {
+        const char *md_name = i == ED25519_WORKER ? NULL : "SHA256";
+        EVP_PKEY *key = load(&world, i), *plain = world.workers[i];
+
+        CHECK_INT(verify_message(world.libctx, key, md_name, none, sizeof none),
+                  verify_message(NULL, plain, md_name, none, sizeof none));
+        if (i != ED25519_WORKER)
+            CHECK_INT(verify_digest(world.libctx, key, none, sizeof none),
+                      verify_digest(NULL, plain, none, sizeof none));
+        CHECK_INT(begin_to_recover(world.libctx, key), begin_to_recover(NULL, plain));
+        ERR_clear_error();
+        EVP_PKEY_free(key);
+    }
+    close_world(&world);
+}
+
 UNIT_TESTS(
     "provider_pinned", UNIT_TEST(test_a_pinned_key_is_the_workers_public_half),
     UNIT_TEST(test_the_private_half_is_not_exported_and_nobody_is_told),
@@ -672,4 +729,5 @@ UNIT_TESTS(
     UNIT_TEST(test_contexts_are_copied_in_the_middle_of_a_message),
     UNIT_TEST(test_a_pin_that_is_missing_or_no_certificate_is_an_error_that_names_the_file),
     UNIT_TEST(test_a_program_that_goes_on_after_a_failed_init_is_refused),
-    UNIT_TEST(test_parameters_and_public_halves_are_printed_as_those_of_a_local_key))
+    UNIT_TEST(test_parameters_and_public_halves_are_printed_as_those_of_a_local_key),
+    UNIT_TEST(test_what_cannot_be_verified_is_told_as_of_a_local_key))
