@@ -119,6 +119,18 @@ static bool take_key(struct signature *signature, struct ss_key *key)
     return true;
 }
 
+/* For a whole message: libcrypto lets such a context be used once, and the one of EVP_PKEY_sign(3)
+ * and EVP_PKEY_verify(3) again and again. NULL: memory is short, or an init has failed. */
+static EVP_MD_CTX *copy_stream(const struct signature *signature)
+{
+    EVP_MD_CTX *copy = signature->stream == NULL ? NULL : EVP_MD_CTX_new();
+
+    if (copy != NULL && EVP_MD_CTX_copy_ex(copy, signature->stream) == 1)
+        return copy;
+    EVP_MD_CTX_free(copy);
+    return NULL;
+}
+
 /* A whole message at once, also of types that are hashed for. */
 static int sign_message(struct signature *signature, unsigned char *sig, size_t *length,
                         size_t size, const unsigned char *data, size_t data_length)
@@ -127,9 +139,13 @@ static int sign_message(struct signature *signature, unsigned char *sig, size_t 
     struct ss_error error = {0};
 
     if (signing == NULL) {
+        EVP_MD_CTX *stream = copy_stream(signature);
+        bool ok;
+
         *length = size;
-        return signature->stream != NULL &&
-               EVP_DigestSign(signature->stream, sig, length, data, data_length) > 0;
+        ok = stream != NULL && EVP_DigestSign(stream, sig, length, data, data_length) > 0;
+        EVP_MD_CTX_free(stream);
+        return ok;
     }
     return RESULT(signature,
                   ss_signing_sign_message(signing, sig, length, size, data, data_length, &error),
@@ -193,13 +209,23 @@ static int sign(void *ctx, unsigned char *sig, size_t *length, size_t size,
     return EVP_PKEY_sign(signature->raw, sig, length, digest, digest_length) > 0;
 }
 
+static int verify_message(const struct signature *signature, const unsigned char *sig,
+                          size_t length, const unsigned char *data, size_t data_length)
+{
+    EVP_MD_CTX *stream = copy_stream(signature);
+    int result = stream == NULL ? 0 : EVP_DigestVerify(stream, sig, length, data, data_length);
+
+    EVP_MD_CTX_free(stream);
+    return result;
+}
+
 static int verify(void *ctx, const unsigned char *sig, size_t length, const unsigned char *digest,
                   size_t digest_length)
 {
     const struct signature *signature = ctx;
 
     if (signature->is_over_message)
-        return EVP_DigestVerify(signature->stream, sig, length, digest, digest_length);
+        return verify_message(signature, sig, length, digest, digest_length);
     return EVP_PKEY_verify(signature->raw, sig, length, digest, digest_length);
 }
 

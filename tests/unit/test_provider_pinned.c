@@ -4,6 +4,7 @@
  * only server configured is a port that nobody listens on, so that a request would be an error.
  */
 #include "unit.h"
+#include <openssl/core_dispatch.h>
 #include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -709,6 +710,50 @@ static void test_what_cannot_be_verified_is_told_as_of_a_local_key(void)
     close_world(&world);
 }
 
+#ifdef OSSL_FUNC_SIGNATURE_VERIFY_MESSAGE_INIT
+/* Signed in one context of a local key that is ours, verified in one of the remote key. */
+static void test_messages_are_signed_and_verified_again_in_the_same_context(void)
+{
+    struct world world;
+    EVP_PKEY *keys[2];
+    EVP_SIGNATURE *algorithm;
+    EVP_PKEY_CTX *sign, *verify;
+
+    open_world(&world);
+    EVP_PKEY_free(world.workers[ED25519_WORKER]);
+    keys[0] = EVP_PKEY_Q_keygen(world.libctx, "provider=signserver", "ED25519");
+    world.workers[ED25519_WORKER] = keys[0];
+    pin(&world, ED25519_WORKER);
+    keys[1] = load(&world, ED25519_WORKER);
+    algorithm = EVP_SIGNATURE_fetch(world.libctx, "ED25519", "provider=signserver");
+    sign = EVP_PKEY_CTX_new_from_pkey(world.libctx, keys[0], NULL);
+    verify = EVP_PKEY_CTX_new_from_pkey(world.libctx, keys[1], NULL);
+    CHECK_INT(EVP_PKEY_sign_message_init(sign, algorithm, NULL), 1);
+    CHECK_INT(EVP_PKEY_verify_message_init(verify, algorithm, NULL), 1);
+    for (size_t i = 0; i < 3; i++) {
+        unsigned char signature[64];
+        size_t length = sizeof signature;
+
+        CHECK_INT(EVP_PKEY_sign(sign, signature, &length, message, i), 1);
+        CHECK_INT(EVP_PKEY_verify(verify, signature, length, message, i), 1);
+        CHECK(EVP_PKEY_verify(verify, signature, length, message, i + 1) <= 0);
+    }
+    ERR_clear_error();
+    EVP_PKEY_CTX_free(sign);
+    EVP_PKEY_CTX_free(verify);
+    EVP_SIGNATURE_free(algorithm);
+    EVP_PKEY_free(keys[1]);
+    EVP_PKEY_free(keys[0]);
+    world.workers[ED25519_WORKER] = NULL;
+    close_world(&world);
+}
+#else
+static void test_messages_are_signed_and_verified_again_in_the_same_context(void)
+{
+    /* OpenSSL 3.4 is the first that has the functions. */
+}
+#endif
+
 UNIT_TESTS(
     "provider_pinned", UNIT_TEST(test_a_pinned_key_is_the_workers_public_half),
     UNIT_TEST(test_the_private_half_is_not_exported_and_nobody_is_told),
@@ -730,4 +775,5 @@ UNIT_TESTS(
     UNIT_TEST(test_a_pin_that_is_missing_or_no_certificate_is_an_error_that_names_the_file),
     UNIT_TEST(test_a_program_that_goes_on_after_a_failed_init_is_refused),
     UNIT_TEST(test_parameters_and_public_halves_are_printed_as_those_of_a_local_key),
-    UNIT_TEST(test_what_cannot_be_verified_is_told_as_of_a_local_key))
+    UNIT_TEST(test_what_cannot_be_verified_is_told_as_of_a_local_key),
+    UNIT_TEST(test_messages_are_signed_and_verified_again_in_the_same_context))
