@@ -248,6 +248,14 @@ bool ss_check_agrees(const struct ss_check *check, const struct ss_digest *diges
 
 /* ---- Parameters ---- */
 
+/* Newer libcryptos raise an error for what is no number. */
+static bool get_int(const OSSL_PARAM *param, int *number)
+{
+    return (param->data_type == OSSL_PARAM_INTEGER ||
+            param->data_type == OSSL_PARAM_UNSIGNED_INTEGER) &&
+           OSSL_PARAM_get_int(param, number);
+}
+
 /* A salt length that leaves the choice to the signer. */
 static bool is_open_salt(const OSSL_PARAM *param)
 {
@@ -256,9 +264,9 @@ static bool is_open_salt(const OSSL_PARAM *param)
     int number = 0;
 
     if (param->data_type != OSSL_PARAM_UTF8_STRING)
-        return OSSL_PARAM_get_int(param, &number) &&
+        return get_int(param, &number) &&
                (number == RSA_PSS_SALTLEN_AUTO || number == SALT_AUTO_DIGEST_MAX);
-    if (!OSSL_PARAM_get_utf8_string_ptr(param, &text))
+    if (!OSSL_PARAM_get_utf8_string_ptr(param, &text) || text == NULL)
         return false;
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         if (strcmp(text, names[i]) == 0)

@@ -754,6 +754,36 @@ static void test_messages_are_signed_and_verified_again_in_the_same_context(void
 }
 #endif
 
+static void test_a_salt_length_that_is_none_is_no_crash_and_leaves_no_error_behind(void)
+{
+    struct world world;
+    EVP_PKEY *rsa, *ec;
+    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+    EVP_PKEY_CTX *pctx = NULL;
+    OSSL_PARAM params[] = {
+        OSSL_PARAM_utf8_string(OSSL_SIGNATURE_PARAM_PSS_SALTLEN, NULL, 0),
+        OSSL_PARAM_END,
+    };
+
+    open_world(&world);
+    rsa = load(&world, RSA_WORKER);
+    CHECK_INT(EVP_DigestSignInit_ex(ctx, &pctx, "SHA256", world.libctx, NULL, rsa, NULL), 1);
+    CHECK(EVP_PKEY_CTX_set_params(pctx, params) <= 0);
+    ERR_clear_error();
+    EVP_MD_CTX_reset(ctx);
+    /* To ECDSA the name means nothing. */
+    ec = load(&world, EC_WORKER);
+    CHECK_INT(EVP_DigestSignInit_ex(ctx, &pctx, "SHA256", world.libctx, NULL, ec, NULL), 1);
+    params[0] = OSSL_PARAM_construct_octet_string(OSSL_SIGNATURE_PARAM_PSS_SALTLEN,
+                                                  (unsigned char[]){1, 2}, 2);
+    CHECK_INT(EVP_PKEY_CTX_set_params(pctx, params), 1);
+    CHECK_INT(ERR_peek_error(), 0);
+    EVP_MD_CTX_free(ctx);
+    EVP_PKEY_free(rsa);
+    EVP_PKEY_free(ec);
+    close_world(&world);
+}
+
 UNIT_TESTS(
     "provider_pinned", UNIT_TEST(test_a_pinned_key_is_the_workers_public_half),
     UNIT_TEST(test_the_private_half_is_not_exported_and_nobody_is_told),
@@ -776,4 +806,5 @@ UNIT_TESTS(
     UNIT_TEST(test_a_program_that_goes_on_after_a_failed_init_is_refused),
     UNIT_TEST(test_parameters_and_public_halves_are_printed_as_those_of_a_local_key),
     UNIT_TEST(test_what_cannot_be_verified_is_told_as_of_a_local_key),
-    UNIT_TEST(test_messages_are_signed_and_verified_again_in_the_same_context))
+    UNIT_TEST(test_messages_are_signed_and_verified_again_in_the_same_context),
+    UNIT_TEST(test_a_salt_length_that_is_none_is_no_crash_and_leaves_no_error_behind))
