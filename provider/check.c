@@ -316,27 +316,38 @@ static bool settle_salt(struct ss_check *check, const struct choice *choice, str
 }
 
 /* Whether a parameter says what is so without it. */
-static bool is_usual(const OSSL_PARAM *param)
+static bool is_usual(const struct ss_check *check, const OSSL_PARAM *param)
 {
     int number = 0, usual = strcmp(param->key, "message-encoding") == 0;
+    const char *text = NULL;
 
-    return param->data_type == OSSL_PARAM_OCTET_STRING
-               ? param->data_size == 0
-               : OSSL_PARAM_get_int(param, &number) && number == usual;
+    switch (param->data_type) {
+    case OSSL_PARAM_OCTET_STRING:
+        return param->data_size == 0;
+    case OSSL_PARAM_UTF8_STRING: /* of EdDSA, the plain instance is named like the key */
+        return OSSL_PARAM_get_utf8_string_ptr(param, &text) && text != NULL &&
+               OPENSSL_strcasecmp(text, ss_key_get0_type(check->key)->name) == 0;
+    default:
+        return get_int(param, &number) && number == usual;
+    }
 }
 
-/* The variants of EdDSA (RFC 8032), ML-DSA (FIPS 204) and SLH-DSA (FIPS 205): a worker signs the
- * pure one, without a context, and its randomness is its own. */
+/* The variants of EdDSA (RFC 8032), ML-DSA (FIPS 204) and SLH-DSA (FIPS 205), and of ECDSA (RFC
+ * 6979): a worker signs the pure one, without a context, and its randomness is its own. Names that
+ * signatures of the type do not have are passed over, as everywhere in libcrypto. */
 static bool refuse_variant(const struct ss_check *check, const OSSL_PARAM *params,
                            struct ss_error *error)
 {
-    static const char *const names[] = {
-        "instance", "context-string", "deterministic", "message-encoding", "mu", "test-entropy"};
+    static const char *const names[] = {"instance",    "context-string",   "deterministic",
+                                        "nonce-type",  "message-encoding", "mu",
+                                        "test-entropy"};
+    const OSSL_PARAM *known = EVP_PKEY_CTX_settable_params(ss_check_get0_parameters(check));
 
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+    for (size_t i = 0; known != NULL && i < sizeof names / sizeof names[0]; i++) {
         const OSSL_PARAM *param = OSSL_PARAM_locate_const(params, names[i]);
 
-        if (param != NULL && !is_usual(param))
+        if (param != NULL && OSSL_PARAM_locate_const(known, names[i]) != NULL &&
+            !is_usual(check, param))
             return ss_fail(error, SS_R_UNSUPPORTED,
                            "%s signs messages plainly (its SIGNATUREALGORITHM); it has no "
                            "parameter \"%s\" of a signature",
@@ -354,8 +365,10 @@ bool ss_check_set_params(struct ss_check *check, const OSSL_PARAM *params, struc
 
     if (params == NULL || params->key == NULL)
         return true;
+    if (!refuse_variant(check, params, error))
+        return false;
     if (check->over_digest == NULL)
-        return refuse_variant(check, params, error);
+        return EVP_PKEY_CTX_set_params(ss_check_get0_parameters(check), params) > 0;
     asks_for_padding = OSSL_PARAM_locate_const(params, OSSL_SIGNATURE_PARAM_PAD_MODE) != NULL;
     kept = without_open_salt(check, params);
     if (kept == NULL)

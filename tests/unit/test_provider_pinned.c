@@ -754,6 +754,62 @@ static void test_messages_are_signed_and_verified_again_in_the_same_context(void
 }
 #endif
 
+static int set_text(EVP_PKEY_CTX *ctx, const char *name, const char *value)
+{
+    OSSL_PARAM params[] = {
+        OSSL_PARAM_construct_utf8_string(name, (char *)(uintptr_t)value, 0),
+        OSSL_PARAM_END,
+    };
+
+    return EVP_PKEY_CTX_set_params(ctx, params);
+}
+
+static int set_number(EVP_PKEY_CTX *ctx, const char *name, unsigned int value)
+{
+    OSSL_PARAM params[] = {OSSL_PARAM_construct_uint(name, &value), OSSL_PARAM_END};
+
+    return EVP_PKEY_CTX_set_params(ctx, params);
+}
+
+static bool is_settable(EVP_PKEY_CTX *ctx, const char *name)
+{
+    const OSSL_PARAM *settable = EVP_PKEY_CTX_settable_params(ctx);
+
+    return settable != NULL && OSSL_PARAM_locate_const(settable, name) != NULL;
+}
+
+/* Whether a libcrypto has the variants at all, is in what it lets be set. */
+static void test_a_variant_that_no_worker_signs_is_refused_and_the_usual_one_is_not(void)
+{
+    struct world world;
+    EVP_PKEY *eddsa, *ecdsa;
+    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+    EVP_PKEY_CTX *pctx = NULL;
+
+    open_world(&world);
+    eddsa = load(&world, ED25519_WORKER);
+    CHECK_INT(EVP_DigestSignInit_ex(ctx, &pctx, NULL, world.libctx, NULL, eddsa, NULL), 1);
+    if (is_settable(pctx, "instance")) {
+        CHECK_INT(set_text(pctx, "instance", "Ed25519"), 1);
+        CHECK_INT(set_number(pctx, "deterministic", 1), 1); /* of ML-DSA, and nobody's here */
+        CHECK_INT(ERR_peek_error(), 0);
+        CHECK(set_text(pctx, "instance", "Ed25519ph") <= 0);
+        CHECK_CONTAINS(first_error(), "\"instance\"");
+    }
+    EVP_MD_CTX_reset(ctx);
+    ecdsa = load(&world, EC_WORKER);
+    CHECK_INT(EVP_DigestSignInit_ex(ctx, &pctx, "SHA256", world.libctx, NULL, ecdsa, NULL), 1);
+    if (is_settable(pctx, "nonce-type")) {
+        CHECK_INT(set_number(pctx, "nonce-type", 0), 1);
+        CHECK(set_number(pctx, "nonce-type", 1) <= 0);
+        CHECK_CONTAINS(first_error(), "\"nonce-type\"");
+    }
+    EVP_MD_CTX_free(ctx);
+    EVP_PKEY_free(eddsa);
+    EVP_PKEY_free(ecdsa);
+    close_world(&world);
+}
+
 static void test_a_salt_length_that_is_none_is_no_crash_and_leaves_no_error_behind(void)
 {
     struct world world;
@@ -807,4 +863,5 @@ UNIT_TESTS(
     UNIT_TEST(test_parameters_and_public_halves_are_printed_as_those_of_a_local_key),
     UNIT_TEST(test_what_cannot_be_verified_is_told_as_of_a_local_key),
     UNIT_TEST(test_messages_are_signed_and_verified_again_in_the_same_context),
+    UNIT_TEST(test_a_variant_that_no_worker_signs_is_refused_and_the_usual_one_is_not),
     UNIT_TEST(test_a_salt_length_that_is_none_is_no_crash_and_leaves_no_error_behind))
