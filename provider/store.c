@@ -65,11 +65,35 @@ static bool is_expected(const struct store *store, int kind)
     return store->expect == 0 || store->expect == kind;
 }
 
+/* libcrypto does not look whether what is loaded is what was searched for, and OSSL_STORE_find(3)
+ * not whether we can search. */
+static bool refuse_search(const struct store *store, const OSSL_PARAM params[])
+{
+    static const char *const criteria[] = {OSSL_STORE_PARAM_SUBJECT, OSSL_STORE_PARAM_ISSUER,
+                                           OSSL_STORE_PARAM_SERIAL, OSSL_STORE_PARAM_FINGERPRINT,
+                                           OSSL_STORE_PARAM_ALIAS};
+    struct ss_error error = {0};
+
+    for (size_t i = 0; i < sizeof criteria / sizeof criteria[0]; i++) {
+        if (OSSL_PARAM_locate_const(params, criteria[i]) == NULL)
+            continue;
+        ss_fail(&error, SS_R_UNSUPPORTED,
+                "a signserver: URI names one key and its certificate; there is nothing to search "
+                "among them by %s",
+                criteria[i]);
+        SS_RAISE(&store->context->core, &error);
+        return true;
+    }
+    return false;
+}
+
 static int set_ctx_params(void *ctx, const OSSL_PARAM params[])
 {
     struct store *store = ctx;
     const OSSL_PARAM *expect = OSSL_PARAM_locate_const(params, OSSL_STORE_PARAM_EXPECT);
 
+    if (refuse_search(store, params))
+        return 0;
     if (expect == NULL)
         return 1;
     if (!OSSL_PARAM_get_int(expect, &store->expect))

@@ -840,6 +840,24 @@ static void test_a_salt_length_that_is_none_is_no_crash_and_leaves_no_error_behi
     close_world(&world);
 }
 
+static void test_a_search_is_refused(void)
+{
+    struct world world;
+    X509_NAME *name = X509_NAME_new();
+    OSSL_STORE_SEARCH *search = OSSL_STORE_SEARCH_by_name(name);
+    OSSL_STORE_CTX *store;
+
+    open_world(&world);
+    store =
+        OSSL_STORE_open_ex("signserver:worker0", world.libctx, NULL, NULL, NULL, NULL, NULL, NULL);
+    CHECK_INT(OSSL_STORE_find(store, search), 0);
+    CHECK_CONTAINS(first_error(), "nothing to search among");
+    OSSL_STORE_close(store);
+    OSSL_STORE_SEARCH_free(search);
+    X509_NAME_free(name);
+    close_world(&world);
+}
+
 UNIT_TESTS(
     "provider_pinned", UNIT_TEST(test_a_pinned_key_is_the_workers_public_half),
     UNIT_TEST(test_the_private_half_is_not_exported_and_nobody_is_told),
@@ -864,4 +882,5 @@ UNIT_TESTS(
     UNIT_TEST(test_what_cannot_be_verified_is_told_as_of_a_local_key),
     UNIT_TEST(test_messages_are_signed_and_verified_again_in_the_same_context),
     UNIT_TEST(test_a_variant_that_no_worker_signs_is_refused_and_the_usual_one_is_not),
-    UNIT_TEST(test_a_salt_length_that_is_none_is_no_crash_and_leaves_no_error_behind))
+    UNIT_TEST(test_a_salt_length_that_is_none_is_no_crash_and_leaves_no_error_behind),
+    UNIT_TEST(test_a_search_is_refused))
