@@ -157,13 +157,15 @@ static int get_params(void *keydata, OSSL_PARAM params[])
            set_default_digest(key, params);
 }
 
-/* How a public key is written, not what it is. */
-static bool is_of_form_only(const OSSL_PARAM params[])
+/* How a public key is written, not what it is. What no key of its type knows changes nothing,
+ * either. */
+static bool is_of_form_only(const OSSL_PARAM params[], const OSSL_PARAM *known)
 {
     for (; params->key != NULL; params++) {
         if (strcmp(params->key, OSSL_PKEY_PARAM_EC_ENCODING) != 0 &&
             strcmp(params->key, OSSL_PKEY_PARAM_EC_POINT_CONVERSION_FORMAT) != 0 &&
-            strcmp(params->key, OSSL_PKEY_PARAM_EC_INCLUDE_PUBLIC) != 0)
+            strcmp(params->key, OSSL_PKEY_PARAM_EC_INCLUDE_PUBLIC) != 0 && known != NULL &&
+            OSSL_PARAM_locate_const(known, params->key) != NULL)
             return false;
     }
     return true;
@@ -176,7 +178,8 @@ static int set_params(void *keydata, const OSSL_PARAM params[])
 
     if (params == NULL || params->key == NULL)
         return 1;
-    if (ss_key_is_remote(key) && !is_of_form_only(params)) {
+    if (ss_key_is_remote(key) &&
+        !is_of_form_only(params, EVP_PKEY_settable_params(ss_key_get0_inner(key)))) {
         ss_fail(&error, SS_R_UNSUPPORTED,
                 "%s: a key on a signing server cannot be changed from here",
                 ss_worker_get0_name(ss_key_get0_worker(key)));

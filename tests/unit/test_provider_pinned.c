@@ -858,6 +858,22 @@ static void test_a_search_is_refused(void)
     close_world(&world);
 }
 
+static void test_a_parameter_that_no_key_of_its_type_has_changes_nothing(void)
+{
+    struct world world;
+
+    open_world(&world);
+    for (int i = 0; i < WORKERS; i++) {
+        EVP_PKEY *key = load(&world, i);
+
+        CHECK_INT(EVP_PKEY_set_utf8_string_param(key, "nonsense", "x"),
+                  EVP_PKEY_set_utf8_string_param(world.workers[i], "nonsense", "x"));
+        CHECK_INT(ERR_peek_error(), 0);
+        EVP_PKEY_free(key);
+    }
+    close_world(&world);
+}
+
 UNIT_TESTS(
     "provider_pinned", UNIT_TEST(test_a_pinned_key_is_the_workers_public_half),
     UNIT_TEST(test_the_private_half_is_not_exported_and_nobody_is_told),
@@ -883,4 +899,5 @@ UNIT_TESTS(
     UNIT_TEST(test_messages_are_signed_and_verified_again_in_the_same_context),
     UNIT_TEST(test_a_variant_that_no_worker_signs_is_refused_and_the_usual_one_is_not),
     UNIT_TEST(test_a_salt_length_that_is_none_is_no_crash_and_leaves_no_error_behind),
-    UNIT_TEST(test_a_search_is_refused))
+    UNIT_TEST(test_a_search_is_refused),
+    UNIT_TEST(test_a_parameter_that_no_key_of_its_type_has_changes_nothing))
