@@ -589,7 +589,6 @@ SS_COMPOSITES(COMPOSITE_FUNCTIONS)
         {OSSL_FUNC_SIGNATURE_DUPCTX, (void (*)(void))dupctx},                                      \
         {OSSL_FUNC_SIGNATURE_DIGEST_SIGN_INIT, (void (*)(void))digest_sign_init},                  \
         {OSSL_FUNC_SIGNATURE_DIGEST_VERIFY_INIT, (void (*)(void))digest_verify_init},              \
-        {OSSL_FUNC_SIGNATURE_DIGEST_VERIFY, (void (*)(void))digest_verify},                        \
         {OSSL_FUNC_SIGNATURE_GET_CTX_PARAMS, (void (*)(void))get_ctx_params},                      \
         {OSSL_FUNC_SIGNATURE_GETTABLE_CTX_PARAMS, (void (*)(void))gettable_ctx_params},            \
         {OSSL_FUNC_SIGNATURE_SET_CTX_PARAMS, (void (*)(void))set_ctx_params},                      \
@@ -597,7 +596,8 @@ SS_COMPOSITES(COMPOSITE_FUNCTIONS)
         OSSL_FUNC_SIGNATURE_SETTABLE_CTX_PARAMS, (void (*)(void))settable_ctx_params               \
     }
 
-/* Digests, and messages piece by piece. */
+/* Digests, and messages piece by piece: as in the default provider not at once as well, for which
+ * libcrypto returns other values. */
 #define DIGEST_FUNCTIONS                                                                           \
     COMMON_FUNCTIONS, {OSSL_FUNC_SIGNATURE_SIGN_INIT, (void (*)(void))sign_init},                  \
         {OSSL_FUNC_SIGNATURE_SIGN, (void (*)(void))sign},                                          \
@@ -627,6 +627,7 @@ static const OSSL_DISPATCH ecdsa_functions[] = {DIGEST_FUNCTIONS, {0, NULL}};
 static const OSSL_DISPATCH message_functions[] = {
     COMMON_FUNCTIONS,
     {OSSL_FUNC_SIGNATURE_DIGEST_SIGN, (void (*)(void))digest_sign},
+    {OSSL_FUNC_SIGNATURE_DIGEST_VERIFY, (void (*)(void))digest_verify},
     MESSAGE_FUNCTIONS{0, NULL},
 };
 
