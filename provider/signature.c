@@ -577,8 +577,13 @@ SS_COMPOSITES(COMPOSITE_FUNCTIONS)
         {OSSL_FUNC_SIGNATURE_SIGN, (void (*)(void))sign},                                          \
         {OSSL_FUNC_SIGNATURE_VERIFY_MESSAGE_INIT, (void (*)(void))verify_message_init},            \
         {OSSL_FUNC_SIGNATURE_VERIFY, (void (*)(void))verify},
+/* Over a digest of the message: Ed25519ph, Ed448ph. */
+#define PREHASH_FUNCTIONS                                                                          \
+    {OSSL_FUNC_SIGNATURE_SIGN_INIT, (void (*)(void))sign_init},                                    \
+        {OSSL_FUNC_SIGNATURE_VERIFY_INIT, (void (*)(void))verify_init},
 #else
 #define MESSAGE_FUNCTIONS
+#define PREHASH_FUNCTIONS
 #endif
 
 /* ---- Tables ---- */
@@ -624,21 +629,26 @@ static const OSSL_DISPATCH rsa_functions[] = {
 static const OSSL_DISPATCH ecdsa_functions[] = {DIGEST_FUNCTIONS, {0, NULL}};
 
 /* EdDSA and its successors: a message at once. */
-static const OSSL_DISPATCH message_functions[] = {
-    COMMON_FUNCTIONS,
-    {OSSL_FUNC_SIGNATURE_DIGEST_SIGN, (void (*)(void))digest_sign},
-    {OSSL_FUNC_SIGNATURE_DIGEST_VERIFY, (void (*)(void))digest_verify},
-    MESSAGE_FUNCTIONS{0, NULL},
-};
+#define PURE_FUNCTIONS                                                                             \
+    COMMON_FUNCTIONS, {OSSL_FUNC_SIGNATURE_DIGEST_SIGN, (void (*)(void))digest_sign},              \
+        {OSSL_FUNC_SIGNATURE_DIGEST_VERIFY, (void (*)(void))digest_verify}, MESSAGE_FUNCTIONS
+
+static const OSSL_DISPATCH eddsa_functions[] = {PURE_FUNCTIONS PREHASH_FUNCTIONS{0, NULL}};
+
+#if OPENSSL_VERSION_NUMBER >= 0x30500000L
+static const OSSL_DISPATCH newer_functions[] = {PURE_FUNCTIONS{0, NULL}};
+#endif
 
 static const char description[] = "Signed by a SignServer worker, or with a local key";
 
-#define PURE_ALGORITHM(id, name, names, ...) {names, SS_PROPERTIES, message_functions, description},
+#define EDDSA_ALGORITHM(id, name, names, ...) {names, SS_PROPERTIES, eddsa_functions, description},
+#define NEWER_ALGORITHM(id, name, names, ...) {names, SS_PROPERTIES, newer_functions, description},
 #define COMPOSITE_ALGORITHM(id, key_type, digest, names)                                           \
     {names, SS_PROPERTIES, functions_##id, description},
 
 const OSSL_ALGORITHM ss_signature_algorithms[] = {
     {"RSA:rsaEncryption:1.2.840.113549.1.1.1", SS_PROPERTIES, rsa_functions, description},
     {"ECDSA", SS_PROPERTIES, ecdsa_functions, description},
-    SS_PURE_TYPES(PURE_ALGORITHM) SS_COMPOSITES(COMPOSITE_ALGORITHM){NULL, NULL, NULL, NULL},
+    SS_EDDSA_TYPES(EDDSA_ALGORITHM) SS_NEWER_TYPES(NEWER_ALGORITHM)
+        SS_COMPOSITES(COMPOSITE_ALGORITHM){NULL, NULL, NULL, NULL},
 };

@@ -82,7 +82,10 @@ static bool start(struct ss_signing *signing, struct ss_key *key, bool over_mess
     if (!ss_check_init(&signing->check, key, md_name, error))
         return false;
     if (signing->check.over_digest == NULL)
-        return true;
+        return over_message || ss_fail(error, SS_R_UNSUPPORTED,
+                                       "%s makes plain signatures of a message (its "
+                                       "SIGNATUREALGORITHM), and not of a digest",
+                                       ss_check_get0_worker_name(&signing->check));
     if (over_message)
         return start_hash(signing, md_name, error);
     return ss_key_get_scheme(key).input != SS_INPUT_MESSAGE ||

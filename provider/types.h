@@ -40,11 +40,10 @@
 #define SS_NEWER_TYPES(ROW)
 #endif
 
-/* Types whose signatures are over the message as it is. */
-#define SS_PURE_TYPES(ROW)                                                                         \
+/* Types whose signatures are over the message as it is: these, and the newer ones. */
+#define SS_EDDSA_TYPES(ROW)                                                                        \
     ROW(ED25519, "ED25519", "ED25519:1.3.101.112", "ED25519", NULL, raw_parameters)                \
-    ROW(ED448, "ED448", "ED448:1.3.101.113", "ED448", NULL, raw_parameters)                        \
-    SS_NEWER_TYPES(ROW)
+    ROW(ED448, "ED448", "ED448:1.3.101.113", "ED448", NULL, raw_parameters)
 
 /* ROW(identifier, and the members of struct ss_type) */
 #define SS_TYPES(ROW)                                                                              \
@@ -52,7 +51,8 @@
     ROW(RSA_PSS, "RSA-PSS", "RSA-PSS:RSASSA-PSS:1.2.840.113549.1.1.10", "RSA", NULL,               \
         rsa_parameters)                                                                            \
     ROW(EC, "EC", "EC:id-ecPublicKey:1.2.840.10045.2.1", "ECDSA", "ECDH", ec_parameters)           \
-    SS_PURE_TYPES(ROW)
+    SS_EDDSA_TYPES(ROW)                                                                            \
+    SS_NEWER_TYPES(ROW)
 
 struct ss_type {
     const char *name;

@@ -887,6 +887,45 @@ static void test_a_parameter_that_no_key_of_its_type_has_changes_nothing(void)
     close_world(&world);
 }
 
+static void test_prehashed_eddsa_is_signed_with_local_keys_and_verified_with_any(void)
+{
+    static const unsigned char hash[64] = {1, 2, 3};
+    unsigned char signature[64];
+    size_t length = sizeof signature;
+    struct world world;
+    EVP_PKEY *local, *remote;
+    EVP_PKEY_CTX *plain, *sign, *verify;
+    int result;
+
+    open_world(&world);
+    plain = EVP_PKEY_CTX_new(world.workers[ED25519_WORKER], NULL);
+    EVP_PKEY_free(world.workers[ED25519_WORKER]);
+    local = EVP_PKEY_Q_keygen(world.libctx, "provider=signserver", "ED25519");
+    world.workers[ED25519_WORKER] = local;
+    pin(&world, ED25519_WORKER);
+    remote = load(&world, ED25519_WORKER);
+    sign = EVP_PKEY_CTX_new_from_pkey(world.libctx, local, "provider=signserver");
+    verify = EVP_PKEY_CTX_new_from_pkey(world.libctx, remote, NULL);
+    result = EVP_PKEY_sign_init(plain);
+    CHECK_INT(EVP_PKEY_sign_init(sign), result);
+    if (result == 1) { /* from OpenSSL 3.4 on */
+        CHECK_INT(set_text(sign, "instance", "Ed25519ph"), 1);
+        CHECK_INT(EVP_PKEY_sign(sign, signature, &length, hash, sizeof hash), 1);
+        CHECK_INT(EVP_PKEY_verify_init(verify), 1);
+        CHECK_INT(set_text(verify, "instance", "Ed25519ph"), 1);
+        CHECK_INT(EVP_PKEY_verify(verify, signature, length, hash, sizeof hash), 1);
+        CHECK_INT(ERR_peek_error(), 0);
+        CHECK(EVP_PKEY_sign_init(verify) <= 0);
+        CHECK_CONTAINS(first_error(), "not of a digest");
+    }
+    ERR_clear_error();
+    EVP_PKEY_CTX_free(plain);
+    EVP_PKEY_CTX_free(sign);
+    EVP_PKEY_CTX_free(verify);
+    EVP_PKEY_free(remote);
+    close_world(&world);
+}
+
 UNIT_TESTS(
     "provider_pinned", UNIT_TEST(test_a_pinned_key_is_the_workers_public_half),
     UNIT_TEST(test_the_private_half_is_not_exported_and_nobody_is_told),
@@ -913,4 +952,5 @@ UNIT_TESTS(
     UNIT_TEST(test_a_variant_that_no_worker_signs_is_refused_and_the_usual_one_is_not),
     UNIT_TEST(test_a_salt_length_that_is_none_is_no_crash_and_leaves_no_error_behind),
     UNIT_TEST(test_a_search_is_refused),
-    UNIT_TEST(test_a_parameter_that_no_key_of_its_type_has_changes_nothing))
+    UNIT_TEST(test_a_parameter_that_no_key_of_its_type_has_changes_nothing),
+    UNIT_TEST(test_prehashed_eddsa_is_signed_with_local_keys_and_verified_with_any))
