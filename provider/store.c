@@ -47,6 +47,21 @@ static void *open_store(void *provctx, const char *uri)
     return store;
 }
 
+/* OpenSSL 3.0 calls it without asking whether it is there. */
+static void *attach_store(void *provctx, OSSL_CORE_BIO *in)
+{
+    struct ss_context *context = provctx;
+    struct ss_error error = {0};
+
+    (void)in;
+    ss_fail(
+        &error, SS_R_UNSUPPORTED,
+        "a key on a signing server is opened by its URI, signserver:WORKER; it is not read from "
+        "bytes that are there already");
+    SS_RAISE(&context->core, &error);
+    return NULL;
+}
+
 static const OSSL_PARAM *settable_ctx_params(void *provctx)
 {
     static const OSSL_PARAM params[] = {
@@ -209,6 +224,7 @@ static int eof(void *ctx)
 
 static const OSSL_DISPATCH store_functions[] = {
     {OSSL_FUNC_STORE_OPEN, (void (*)(void))open_store},
+    {OSSL_FUNC_STORE_ATTACH, (void (*)(void))attach_store},
     {OSSL_FUNC_STORE_SETTABLE_CTX_PARAMS, (void (*)(void))settable_ctx_params},
     {OSSL_FUNC_STORE_SET_CTX_PARAMS, (void (*)(void))set_ctx_params},
     {OSSL_FUNC_STORE_LOAD, (void (*)(void))load},

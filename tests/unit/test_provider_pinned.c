@@ -926,6 +926,22 @@ static void test_prehashed_eddsa_is_signed_with_local_keys_and_verified_with_any
     close_world(&world);
 }
 
+static void test_a_store_is_not_attached_to_bytes(void)
+{
+    struct world world;
+    const char *words = "";
+    BIO *bytes = BIO_new_mem_buf(message, sizeof message);
+
+    open_world(&world);
+    CHECK(OSSL_STORE_attach(bytes, "signserver", world.libctx, NULL, NULL, NULL, NULL, NULL,
+                            NULL) == NULL);
+    ERR_peek_last_error_all(NULL, NULL, NULL, &words, NULL);
+    CHECK_CONTAINS(words, "is opened by its URI");
+    ERR_clear_error();
+    BIO_free(bytes);
+    close_world(&world);
+}
+
 UNIT_TESTS(
     "provider_pinned", UNIT_TEST(test_a_pinned_key_is_the_workers_public_half),
     UNIT_TEST(test_the_private_half_is_not_exported_and_nobody_is_told),
@@ -953,4 +969,5 @@ UNIT_TESTS(
     UNIT_TEST(test_a_salt_length_that_is_none_is_no_crash_and_leaves_no_error_behind),
     UNIT_TEST(test_a_search_is_refused),
     UNIT_TEST(test_a_parameter_that_no_key_of_its_type_has_changes_nothing),
-    UNIT_TEST(test_prehashed_eddsa_is_signed_with_local_keys_and_verified_with_any))
+    UNIT_TEST(test_prehashed_eddsa_is_signed_with_local_keys_and_verified_with_any),
+    UNIT_TEST(test_a_store_is_not_attached_to_bytes))
