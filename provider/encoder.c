@@ -26,7 +26,8 @@
  * -traditional pem_pkcs1, openssl ec pem_specific, i2d_PrivateKey(3) and PKCS#12 the ones in DER;
  * whoever writes a public key wants spki, but openssl rsa -RSAPublicKey_out pkcs1. A caller who
  * leaves the structure open gets the last one that is listed for a type: as with the default
- * provider, the traditional one, where there is one.
+ * provider, the traditional one, where there is one. Microsoft's forms of an RSA key have none;
+ * their public half is left to libcrypto.
  */
 #define FORMATS(FORMAT, names)                                                                     \
     FORMAT(names, pem_encrypted, "pem", "EncryptedPrivateKeyInfo", PRIVATE, false)                 \
@@ -38,6 +39,9 @@
 #define RSA_FORMATS(FORMAT, names)                                                                 \
     FORMAT(names, pem_pkcs1, "pem", "pkcs1", PRIVATE | PUBLIC, false)                              \
     FORMAT(names, der_pkcs1, "der", "pkcs1", PRIVATE | PUBLIC, false)
+#define RSA_BLOBS(FORMAT, names)                                                                   \
+    FORMAT(names, msblob, "msblob", NULL, PRIVATE, false)                                          \
+    FORMAT(names, pvk, "pvk", NULL, PRIVATE, false)
 #define EC_FORMATS(FORMAT, names)                                                                  \
     FORMAT(names, pem_specific, "pem", "type-specific", PRIVATE, true)                             \
     FORMAT(names, der_specific, "der", "type-specific", PRIVATE, false)
@@ -48,6 +52,7 @@ struct encoding {
     const char *structure;
     bool is_reference; /* what a remote private key is written as */
     char *cipher;      /* to encrypt with; NULL: in the clear */
+    int encrypt_level; /* of a PVK, which has no cipher; below 0: libcrypto's own choice */
 };
 
 static void *encoding_new(const struct ss_context *context, const char *output,
@@ -60,6 +65,7 @@ static void *encoding_new(const struct ss_context *context, const char *output,
         encoding->output = output;
         encoding->structure = structure;
         encoding->is_reference = is_reference;
+        encoding->encrypt_level = -1;
     }
     return encoding;
 }
@@ -80,6 +86,7 @@ static const OSSL_PARAM *settable_ctx_params(void *provctx)
         OSSL_PARAM_utf8_string(OSSL_ENCODER_PARAM_CIPHER, NULL, 0),
         /* For fetching the cipher, which is done in the inner library context. */
         OSSL_PARAM_utf8_string(OSSL_ENCODER_PARAM_PROPERTIES, NULL, 0),
+        OSSL_PARAM_int(OSSL_ENCODER_PARAM_ENCRYPT_LEVEL, NULL),
         OSSL_PARAM_END,
     };
 
@@ -91,7 +98,10 @@ static int set_ctx_params(void *ctx, const OSSL_PARAM params[])
 {
     struct encoding *encoding = ctx;
     const OSSL_PARAM *cipher = OSSL_PARAM_locate_const(params, OSSL_ENCODER_PARAM_CIPHER);
+    const OSSL_PARAM *level = OSSL_PARAM_locate_const(params, OSSL_ENCODER_PARAM_ENCRYPT_LEVEL);
 
+    if (level != NULL && !OSSL_PARAM_get_int(level, &encoding->encrypt_level))
+        return 0;
     if (cipher == NULL)
         return 1;
     OPENSSL_free(encoding->cipher);
@@ -142,6 +152,16 @@ static bool write_pem(BIO *out, const struct ss_key *key, struct ss_error *error
 
 /* ---- What the inner key has ---- */
 
+static bool set_encrypt_level(OSSL_ENCODER_CTX *ctx, int level)
+{
+    OSSL_PARAM params[] = {
+        OSSL_PARAM_construct_int(OSSL_ENCODER_PARAM_ENCRYPT_LEVEL, &level),
+        OSSL_PARAM_END,
+    };
+
+    return OSSL_ENCODER_CTX_set_params(ctx, params) == 1;
+}
+
 static bool write_inner(const struct encoding *encoding, BIO *out, const struct ss_key *key,
                         int selection, OSSL_PASSPHRASE_CALLBACK *callback, void *argument)
 {
@@ -151,6 +171,7 @@ static bool write_inner(const struct encoding *encoding, BIO *out, const struct 
         ctx != NULL &&
         (encoding->cipher == NULL ||
          OSSL_ENCODER_CTX_set_cipher(ctx, encoding->cipher, NULL) == 1) &&
+        (encoding->encrypt_level < 0 || set_encrypt_level(ctx, encoding->encrypt_level)) &&
         (callback == NULL || OSSL_ENCODER_CTX_set_passphrase_cb(ctx, callback, argument) == 1) &&
         OSSL_ENCODER_to_bio(ctx, out) == 1;
 
@@ -256,15 +277,18 @@ ENCODER_FUNCTIONS(text, encode_text, "text", NULL, OSSL_KEYMGMT_SELECT_ALL, fals
     ENCODER_FUNCTIONS(id, encode, output, structure, halves, is_reference)
 FORMATS(FORMAT_FUNCTIONS, )
 RSA_FORMATS(FORMAT_FUNCTIONS, )
+RSA_BLOBS(FORMAT_FUNCTIONS, )
 EC_FORMATS(FORMAT_FUNCTIONS, )
 
 #define ALGORITHM(names, id, output, structure, ...)                                               \
     {names, SS_PROPERTIES ",output=" output ",structure=" structure, functions_##id,               \
      "SignServer key in a file"},
+#define BLOB_ALGORITHM(names, id, output, ...)                                                     \
+    {names, SS_PROPERTIES ",output=" output, functions_##id, "SignServer key in a file"},
 #define ALGORITHMS(id, name, names, ...)                                                           \
     {names, SS_PROPERTIES ",output=text", functions_text, "SignServer key as text"},               \
         FORMATS(ALGORITHM, names)
 const OSSL_ALGORITHM ss_encoder_algorithms[] = {
     SS_TYPES(ALGORITHMS) RSA_FORMATS(ALGORITHM, "RSA") RSA_FORMATS(ALGORITHM, "RSA-PSS")
-        EC_FORMATS(ALGORITHM, "EC"){NULL, NULL, NULL, NULL},
+        RSA_BLOBS(BLOB_ALGORITHM, "RSA") EC_FORMATS(ALGORITHM, "EC"){NULL, NULL, NULL, NULL},
 };

@@ -306,6 +306,14 @@ parity_show() {
     done
     check_row rsa -pubin -inform DER -in pub.der -noout -text
     key_row rsa -in copy -pubout
+    ;;&
+  rsa-[0-9]*)
+    for option in "-outform MSBLOB" "-outform PVK -pvk-none"; do
+      # shellcheck disable=SC2086
+      key_row rsa -in "$KEY" $option -out secret
+    done
+    key_row rsa -in "$KEY" -pubout -outform MSBLOB -out pub.msblob
+    check_row rsa -pubin -inform MSBLOB -in pub.msblob -noout -text
     ;;
   ec-*)
     for option in uncompressed compressed hybrid; do
