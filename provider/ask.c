@@ -11,7 +11,7 @@ bool ss_ask_refuse_digest(const struct ss_check *check, struct ss_error *error)
                    ss_check_get0_worker_name(check));
 }
 
-static bool refuse_length(const struct ss_check *check, size_t length, struct ss_error *error)
+bool ss_ask_refuse_length(const struct ss_check *check, size_t length, struct ss_error *error)
 {
     return ss_fail(error, SS_R_UNSUPPORTED,
                    "%s hashes for itself, and a message of %zu bytes is longer than the setting "
@@ -43,7 +43,7 @@ static bool exchange(const struct ss_check *check, enum ss_input input,
         break;
     case SS_INPUT_MESSAGE:
         if (material->message_length > ss_key_get0_context(check->key)->settings.max_message)
-            return refuse_length(check, material->message_length, error);
+            return ss_ask_refuse_length(check, material->message_length, error);
         if (material->message == NULL)
             return ss_ask_refuse_digest(check, error);
         data = material->message;

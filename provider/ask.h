@@ -23,4 +23,7 @@ bool ss_ask(const struct ss_check *check, unsigned char *signature, size_t *leng
 /* The error of a caller who brings a digest to a worker that hashes for itself. */
 bool ss_ask_refuse_digest(const struct ss_check *check, struct ss_error *error);
 
+/* That of one whose message is longer than max-message. */
+bool ss_ask_refuse_length(const struct ss_check *check, size_t length, struct ss_error *error);
+
 #endif

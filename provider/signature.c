@@ -16,6 +16,7 @@ struct signature {
     bool is_over_message;     /* sign and verify are given the message */
     unsigned char *to_verify; /* a signature that was set before its message; owned */
     size_t to_verify_length;
+    struct ss_buffer pieces; /* of a message that is signed or verified whole */
     /* One of them, once it is initialised. After an init that failed there is none, and a program
      * that did not look may go on to the next function. */
     struct ss_signing *signing; /* at the worker */
@@ -27,6 +28,7 @@ static void reset(struct signature *signature)
 {
     OPENSSL_free(signature->to_verify);
     signature->to_verify = NULL;
+    ss_buffer_clear(&signature->pieces);
     signature->is_over_message = false;
     ss_signing_free(signature->signing);
     EVP_PKEY_CTX_free(signature->raw);
@@ -42,8 +44,10 @@ static void *newctx(void *provctx, const char *property_query)
 
     /* A query chooses among the application's providers; inside there are others. */
     (void)property_query;
-    if (signature != NULL)
+    if (signature != NULL) {
         signature->context = provctx;
+        ss_buffer_init(&signature->pieces, SIZE_MAX);
+    }
     return signature;
 }
 
@@ -83,6 +87,7 @@ static void *dupctx(void *ctx)
     if (from->stream != NULL)
         copy->stream = EVP_MD_CTX_new();
     ok = (from->to_verify == NULL || copy->to_verify != NULL) &&
+         ss_buffer_append(&copy->pieces, from->pieces.bytes, from->pieces.length) &&
          (from->signing == NULL || copy->signing != NULL) &&
          (from->raw == NULL || copy->raw != NULL) &&
          (from->stream == NULL ||
@@ -375,6 +380,26 @@ static int get_ctx_params(void *ctx, OSSL_PARAM params[])
     return inner != NULL && EVP_PKEY_CTX_get_params(inner, params) > 0;
 }
 
+/* The signature of a message that is yet to come. */
+static bool take_signature(struct signature *signature, const OSSL_PARAM params[])
+{
+#ifdef OSSL_SIGNATURE_PARAM_SIGNATURE
+    const OSSL_PARAM *param = OSSL_PARAM_locate_const(params, OSSL_SIGNATURE_PARAM_SIGNATURE);
+    void *copy = NULL;
+
+    if (param == NULL)
+        return true;
+    if (!OSSL_PARAM_get_octet_string(param, &copy, 0, &signature->to_verify_length))
+        return false;
+    OPENSSL_free(signature->to_verify);
+    signature->to_verify = copy;
+#else
+    (void)signature;
+    (void)params;
+#endif
+    return true;
+}
+
 static int set_ctx_params(void *ctx, const OSSL_PARAM params[])
 {
     struct signature *signature = ctx;
@@ -383,6 +408,9 @@ static int set_ctx_params(void *ctx, const OSSL_PARAM params[])
 
     if (params == NULL || params->key == NULL)
         return 1;
+    if (signature->is_over_message && signature->signing == NULL &&
+        !take_signature(signature, params))
+        return 0;
     if (signature->signing != NULL)
         return RESULT(signature, ss_signing_set_params(signature->signing, params, &error), &error);
     return inner != NULL && EVP_PKEY_CTX_set_params(inner, params) > 0;
@@ -470,7 +498,8 @@ static int verify_message_init(void *ctx, void *keydata, const OSSL_PARAM params
 {
     struct signature *signature = ctx;
 
-    signature->is_over_message = digest_verify_init(ctx, signature->md_name, keydata, params);
+    signature->is_over_message = digest_verify_init(ctx, signature->md_name, keydata, params) &&
+                                 take_signature(signature, params);
     return signature->is_over_message;
 }
 
@@ -482,21 +511,6 @@ static int verify_message_final(void *ctx)
     return signature->to_verify == NULL
                ? 0
                : digest_verify_final(ctx, signature->to_verify, signature->to_verify_length);
-}
-
-static int set_composite_params(void *ctx, const OSSL_PARAM params[])
-{
-    struct signature *signature = ctx;
-    const OSSL_PARAM *param = OSSL_PARAM_locate_const(params, OSSL_SIGNATURE_PARAM_SIGNATURE);
-    void *copy = NULL;
-
-    if (param != NULL) {
-        if (!OSSL_PARAM_get_octet_string(param, &copy, 0, &signature->to_verify_length))
-            return 0;
-        OPENSSL_free(signature->to_verify);
-        signature->to_verify = copy;
-    }
-    return set_ctx_params(ctx, params);
 }
 
 static const OSSL_PARAM *settable_composite_params(void *ctx, void *provctx)
@@ -566,11 +580,61 @@ static int composite_verify_init(void *ctx, void *keydata, const OSSL_PARAM para
         {OSSL_FUNC_SIGNATURE_VERIFY_MESSAGE_FINAL, (void (*)(void))verify_message_final},          \
         {OSSL_FUNC_SIGNATURE_GET_CTX_PARAMS, (void (*)(void))get_ctx_params},                      \
         {OSSL_FUNC_SIGNATURE_GETTABLE_CTX_PARAMS, (void (*)(void))gettable_ctx_params},            \
-        {OSSL_FUNC_SIGNATURE_SET_CTX_PARAMS, (void (*)(void))set_composite_params},                \
+        {OSSL_FUNC_SIGNATURE_SET_CTX_PARAMS, (void (*)(void))set_ctx_params},                      \
         {OSSL_FUNC_SIGNATURE_SETTABLE_CTX_PARAMS, (void (*)(void))settable_composite_params},      \
         {0, NULL},                                                                                 \
     };
 SS_COMPOSITES(COMPOSITE_FUNCTIONS)
+
+/* ---- The same of types that are not hashed for: the message is collected ---- */
+
+#if OPENSSL_VERSION_NUMBER >= 0x30600000L
+
+/* The bytes of an empty message; NULL would be none at all. */
+static const unsigned char *collected(const struct signature *signature)
+{
+    static const unsigned char nothing[1];
+
+    return signature->pieces.length == 0 ? nothing : signature->pieces.bytes;
+}
+
+static int collect(void *ctx, const unsigned char *data, size_t length)
+{
+    struct signature *signature = ctx;
+    struct ss_error error = {0};
+
+    if (signature->signing != NULL &&
+        !ss_signing_may_add(signature->signing, signature->pieces.length, length, &error))
+        return RESULT(signature, false, &error);
+    return ss_buffer_append(&signature->pieces, data, length);
+}
+
+static int sign_collected(void *ctx, unsigned char *sig, size_t *length, size_t size)
+{
+    struct signature *signature = ctx;
+
+    return sign_message(signature, sig, length, size, collected(signature),
+                        signature->pieces.length);
+}
+
+static int verify_collected(void *ctx)
+{
+    const struct signature *signature = ctx;
+
+    return signature->to_verify == NULL
+               ? 0
+               : verify_message(signature, signature->to_verify, signature->to_verify_length,
+                                collected(signature), signature->pieces.length);
+}
+
+#define COLLECTING_FUNCTIONS                                                                       \
+    {OSSL_FUNC_SIGNATURE_SIGN_MESSAGE_UPDATE, (void (*)(void))collect},                            \
+        {OSSL_FUNC_SIGNATURE_SIGN_MESSAGE_FINAL, (void (*)(void))sign_collected},                  \
+        {OSSL_FUNC_SIGNATURE_VERIFY_MESSAGE_UPDATE, (void (*)(void))collect},                      \
+        {OSSL_FUNC_SIGNATURE_VERIFY_MESSAGE_FINAL, (void (*)(void))verify_collected},
+#else
+#define COLLECTING_FUNCTIONS
+#endif
 
 #define MESSAGE_FUNCTIONS                                                                          \
     {OSSL_FUNC_SIGNATURE_SIGN_MESSAGE_INIT, (void (*)(void))sign_message_init},                    \
@@ -636,19 +700,24 @@ static const OSSL_DISPATCH ecdsa_functions[] = {DIGEST_FUNCTIONS, {0, NULL}};
 static const OSSL_DISPATCH eddsa_functions[] = {PURE_FUNCTIONS PREHASH_FUNCTIONS{0, NULL}};
 
 #if OPENSSL_VERSION_NUMBER >= 0x30500000L
-static const OSSL_DISPATCH newer_functions[] = {PURE_FUNCTIONS{0, NULL}};
+static const OSSL_DISPATCH ml_dsa_functions[] = {PURE_FUNCTIONS COLLECTING_FUNCTIONS{0, NULL}};
+static const OSSL_DISPATCH slh_dsa_functions[] = {PURE_FUNCTIONS{0, NULL}};
 #endif
 
 static const char description[] = "Signed by a SignServer worker, or with a local key";
 
 #define EDDSA_ALGORITHM(id, name, names, ...) {names, SS_PROPERTIES, eddsa_functions, description},
-#define NEWER_ALGORITHM(id, name, names, ...) {names, SS_PROPERTIES, newer_functions, description},
+#define ML_DSA_ALGORITHM(id, name, names, ...)                                                     \
+    {names, SS_PROPERTIES, ml_dsa_functions, description},
+#define SLH_DSA_ALGORITHM(id, name, names, ...)                                                    \
+    {names, SS_PROPERTIES, slh_dsa_functions, description},
 #define COMPOSITE_ALGORITHM(id, key_type, digest, names)                                           \
     {names, SS_PROPERTIES, functions_##id, description},
 
 const OSSL_ALGORITHM ss_signature_algorithms[] = {
     {"RSA:rsaEncryption:1.2.840.113549.1.1.1", SS_PROPERTIES, rsa_functions, description},
     {"ECDSA", SS_PROPERTIES, ecdsa_functions, description},
-    SS_EDDSA_TYPES(EDDSA_ALGORITHM) SS_NEWER_TYPES(NEWER_ALGORITHM)
-        SS_COMPOSITES(COMPOSITE_ALGORITHM){NULL, NULL, NULL, NULL},
+    SS_EDDSA_TYPES(EDDSA_ALGORITHM) SS_ML_DSA_TYPES(ML_DSA_ALGORITHM)
+        SS_SLH_DSA_TYPES(SLH_DSA_ALGORITHM)
+            SS_COMPOSITES(COMPOSITE_ALGORITHM){NULL, NULL, NULL, NULL},
 };

@@ -183,6 +183,15 @@ bool ss_signing_update(struct ss_signing *signing, const unsigned char *data, si
            ss_fail_internal(error, "memory");
 }
 
+bool ss_signing_may_add(const struct ss_signing *signing, size_t before, size_t length,
+                        struct ss_error *error)
+{
+    size_t max = signing->message.max_bytes;
+
+    return (before <= max && length <= max - before) ||
+           ss_ask_refuse_length(&signing->check, before + length, error);
+}
+
 bool ss_signing_finish(struct ss_signing *signing, unsigned char *signature, size_t *length,
                        size_t size, struct ss_error *error)
 {

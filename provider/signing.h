@@ -43,6 +43,11 @@ EVP_MD_CTX *ss_signing_get0_hash(const struct ss_signing *signing);
 bool ss_signing_update(struct ss_signing *signing, const unsigned char *data, size_t length,
                        struct ss_error *error);
 
+/* Whether `length` bytes may follow the `before` of a message that the caller collects to have it
+ * signed by ss_signing_sign_message. */
+bool ss_signing_may_add(const struct ss_signing *signing, size_t before, size_t length,
+                        struct ss_error *error);
+
 /*
  * Signs what was given by ss_signing_update, or the digest, or the whole message of a type that is
  * not hashed for. `signature` NULL asks for the largest length, without network; otherwise it has

@@ -20,10 +20,11 @@
     ROW(SLH_DSA_##id, "SLH-DSA-" name,                                                             \
         "SLH-DSA-" name ":id-slh-dsa-" lower ":2.16.840.1.101.3.4.3." oid, "SLH-DSA-" name, NULL,  \
         raw_parameters)
-#define SS_NEWER_TYPES(ROW)                                                                        \
+#define SS_ML_DSA_TYPES(ROW)                                                                       \
     SS_ML_DSA(ROW, 44, "17")                                                                       \
     SS_ML_DSA(ROW, 65, "18")                                                                       \
-    SS_ML_DSA(ROW, 87, "19")                                                                       \
+    SS_ML_DSA(ROW, 87, "19")
+#define SS_SLH_DSA_TYPES(ROW)                                                                      \
     SS_SLH_DSA(ROW, SHA2_128s, "SHA2-128s", "sha2-128s", "20")                                     \
     SS_SLH_DSA(ROW, SHA2_128f, "SHA2-128f", "sha2-128f", "21")                                     \
     SS_SLH_DSA(ROW, SHA2_192s, "SHA2-192s", "sha2-192s", "22")                                     \
@@ -37,10 +38,11 @@
     SS_SLH_DSA(ROW, SHAKE_256s, "SHAKE-256s", "shake-256s", "30")                                  \
     SS_SLH_DSA(ROW, SHAKE_256f, "SHAKE-256f", "shake-256f", "31")
 #else
-#define SS_NEWER_TYPES(ROW)
+#define SS_ML_DSA_TYPES(ROW)
+#define SS_SLH_DSA_TYPES(ROW)
 #endif
 
-/* Types whose signatures are over the message as it is: these, and the newer ones. */
+/* Types whose signatures are over the message as it is: these, and those above. */
 #define SS_EDDSA_TYPES(ROW)                                                                        \
     ROW(ED25519, "ED25519", "ED25519:1.3.101.112", "ED25519", NULL, raw_parameters)                \
     ROW(ED448, "ED448", "ED448:1.3.101.113", "ED448", NULL, raw_parameters)
@@ -52,7 +54,8 @@
         rsa_parameters)                                                                            \
     ROW(EC, "EC", "EC:id-ecPublicKey:1.2.840.10045.2.1", "ECDSA", "ECDH", ec_parameters)           \
     SS_EDDSA_TYPES(ROW)                                                                            \
-    SS_NEWER_TYPES(ROW)
+    SS_ML_DSA_TYPES(ROW)                                                                           \
+    SS_SLH_DSA_TYPES(ROW)
 
 struct ss_type {
     const char *name;

@@ -186,7 +186,11 @@ static void check(verifier *verifies, const char *path, const struct bytes *sign
 
 static bool takes_pieces(EVP_PKEY *key)
 {
-    return EVP_PKEY_is_a(key, "RSA") || EVP_PKEY_is_a(key, "EC");
+    bool is_newer = OpenSSL_version_num() >= 0x30600000L;
+
+    return EVP_PKEY_is_a(key, "RSA") || EVP_PKEY_is_a(key, "EC") ||
+           (is_newer && (EVP_PKEY_is_a(key, "ML-DSA-44") || EVP_PKEY_is_a(key, "ML-DSA-65") ||
+                         EVP_PKEY_is_a(key, "ML-DSA-87")));
 }
 
 /* The provider that holds the key is the one to sign with it; libcrypto does not look for another.
