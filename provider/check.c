@@ -299,17 +299,22 @@ static OSSL_PARAM *without_open_salt(struct ss_check *check, const OSSL_PARAM *p
     return kept;
 }
 
-static bool settle_salt(struct ss_check *check, const struct choice *choice, struct ss_error *error)
+/* `is_asked_for`: it is refused by libcrypto where the padding has no salt. */
+static bool settle_salt(struct ss_check *check, const struct choice *choice, bool is_asked_for,
+                        struct ss_error *error)
 {
     int salt_length = RSA_PSS_SALTLEN_DIGEST;
     OSSL_PARAM params[] = {
         OSSL_PARAM_construct_int(OSSL_SIGNATURE_PARAM_PSS_SALTLEN, &salt_length),
         OSSL_PARAM_END,
     };
+    bool has_salt = choice->padding == RSA_PKCS1_PSS_PADDING;
 
-    if (choice->padding != RSA_PKCS1_PSS_PADDING || check->salt != SS_SALT_OPEN ||
+    if (check->salt != SS_SALT_OPEN || (!has_salt && !is_asked_for) ||
         EVP_PKEY_CTX_set_params(check->over_digest, params) > 0)
         return true;
+    if (!has_salt)
+        return false;
     return check->digest != NULL && check->restriction.salt_length > (int)check->digest->length
                ? fail_key_salt(check, error)
                : ss_fail_internal(error, "settling the salt of a signature");
@@ -360,7 +365,7 @@ bool ss_check_set_params(struct ss_check *check, const OSSL_PARAM *params, struc
 {
     OSSL_PARAM *kept = NULL;
     struct choice choice;
-    bool asks_for_padding;
+    bool asks_for_padding, asks_for_salt;
     bool ok = false;
 
     if (params == NULL || params->key == NULL)
@@ -370,6 +375,7 @@ bool ss_check_set_params(struct ss_check *check, const OSSL_PARAM *params, struc
     if (check->over_digest == NULL)
         return EVP_PKEY_CTX_set_params(ss_check_get0_parameters(check), params) > 0;
     asks_for_padding = OSSL_PARAM_locate_const(params, OSSL_SIGNATURE_PARAM_PAD_MODE) != NULL;
+    asks_for_salt = OSSL_PARAM_locate_const(params, OSSL_SIGNATURE_PARAM_PSS_SALTLEN) != NULL;
     kept = without_open_salt(check, params);
     if (kept == NULL)
         ss_fail_internal(error, "memory");
@@ -377,7 +383,8 @@ bool ss_check_set_params(struct ss_check *check, const OSSL_PARAM *params, struc
         ok = read_choice(check, &choice) ||
              ss_fail_internal(error, "settling the parameters of a signature");
     OPENSSL_free(kept);
-    return ok && settle_digest(check, choice.digest, error) && settle_salt(check, &choice, error) &&
+    return ok && settle_digest(check, choice.digest, error) &&
+           settle_salt(check, &choice, asks_for_salt, error) &&
            agree(check, check->digest, asks_for_padding && check->digest != NULL, error);
 }
 

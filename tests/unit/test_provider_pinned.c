@@ -839,6 +839,13 @@ static void test_a_salt_length_that_is_none_is_no_crash_and_leaves_no_error_behi
     CHECK_INT(EVP_DigestSignInit_ex(ctx, &pctx, "SHA256", world.libctx, NULL, rsa, NULL), 1);
     CHECK(EVP_PKEY_CTX_set_params(pctx, params) <= 0);
     ERR_clear_error();
+    /* Nor is one that is left open where there is no salt at all. */
+    CHECK(EVP_PKEY_CTX_ctrl_str(pctx, "rsa_pss_saltlen", "auto") <= 0);
+    CHECK(ERR_peek_error() != 0);
+    ERR_clear_error();
+    /* To a signature without a message to come its name means nothing. */
+    params[0] = OSSL_PARAM_construct_utf8_string("signature", (char[]){"x"}, 0);
+    CHECK_INT(EVP_PKEY_CTX_set_params(pctx, params), 1);
     EVP_MD_CTX_reset(ctx);
     /* To ECDSA the name means nothing. */
     ec = load(&world, EC_WORKER);
