@@ -10,7 +10,7 @@
 
 #ifdef OSSL_FUNC_SIGNATURE_SIGN_MESSAGE_INIT
 /* ROW(identifier, key type, digest, names as the default provider has them) */
-#define SS_COMPOSITES(ROW)                                                                         \
+#define SS_RSA_COMPOSITES(ROW)                                                                     \
     ROW(RSA_SHA1, "RSA", "SHA1", "RSA-SHA1:RSA-SHA-1:sha1WithRSAEncryption:1.2.840.113549.1.1.5")  \
     ROW(RSA_SHA224, "RSA", "SHA224",                                                               \
         "RSA-SHA2-224:RSA-SHA224:sha224WithRSAEncryption:1.2.840.113549.1.1.14")                   \
@@ -25,7 +25,8 @@
     ROW(RSA_SHA3_384, "RSA", "SHA3-384",                                                           \
         "RSA-SHA3-384:id-rsassa-pkcs1-v1_5-with-sha3-384:2.16.840.1.101.3.4.3.15")                 \
     ROW(RSA_SHA3_512, "RSA", "SHA3-512",                                                           \
-        "RSA-SHA3-512:id-rsassa-pkcs1-v1_5-with-sha3-512:2.16.840.1.101.3.4.3.16")                 \
+        "RSA-SHA3-512:id-rsassa-pkcs1-v1_5-with-sha3-512:2.16.840.1.101.3.4.3.16")
+#define SS_ECDSA_COMPOSITES(ROW)                                                                   \
     ROW(ECDSA_SHA1, "EC", "SHA1", "ECDSA-SHA1:ECDSA-SHA-1:ecdsa-with-SHA1:1.2.840.10045.4.1")      \
     ROW(ECDSA_SHA224, "EC", "SHA224",                                                              \
         "ECDSA-SHA2-224:ECDSA-SHA224:ecdsa-with-SHA224:1.2.840.10045.4.3.1")                       \
@@ -42,7 +43,8 @@
     ROW(ECDSA_SHA3_512, "EC", "SHA3-512",                                                          \
         "ECDSA-SHA3-512:ecdsa_with_SHA3-512:id-ecdsa-with-sha3-512:2.16.840.1.101.3.4.3.12")
 #else
-#define SS_COMPOSITES(ROW)
+#define SS_RSA_COMPOSITES(ROW)
+#define SS_ECDSA_COMPOSITES(ROW)
 #endif
 
 #endif

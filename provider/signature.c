@@ -550,7 +550,12 @@ static int composite_verify_init(void *ctx, void *keydata, const OSSL_PARAM para
     return name_digest(ctx, verify_init(ctx, keydata, NULL)) && set_ctx_params(ctx, params);
 }
 
-#define COMPOSITE_FUNCTIONS(id, key_type, digest, names)                                           \
+static int composite_verify_recover_init(void *ctx, void *keydata, const OSSL_PARAM params[])
+{
+    return name_digest(ctx, verify_recover_init(ctx, keydata, NULL)) && set_ctx_params(ctx, params);
+}
+
+#define COMPOSITE_FUNCTIONS(id, key_type, digest, ...)                                             \
     static void *newctx_##id(void *provctx, const char *property_query)                            \
     {                                                                                              \
         struct signature *signature = newctx(provctx, property_query);                             \
@@ -582,9 +587,17 @@ static int composite_verify_init(void *ctx, void *keydata, const OSSL_PARAM para
         {OSSL_FUNC_SIGNATURE_GETTABLE_CTX_PARAMS, (void (*)(void))gettable_ctx_params},            \
         {OSSL_FUNC_SIGNATURE_SET_CTX_PARAMS, (void (*)(void))set_ctx_params},                      \
         {OSSL_FUNC_SIGNATURE_SETTABLE_CTX_PARAMS, (void (*)(void))settable_composite_params},      \
-        {0, NULL},                                                                                 \
+        __VA_ARGS__{0, NULL},                                                                      \
     };
-SS_COMPOSITES(COMPOSITE_FUNCTIONS)
+#define RECOVER_FUNCTIONS                                                                          \
+    {OSSL_FUNC_SIGNATURE_VERIFY_RECOVER_INIT, (void (*)(void))composite_verify_recover_init},      \
+        {OSSL_FUNC_SIGNATURE_VERIFY_RECOVER, (void (*)(void))verify_recover},
+#define RSA_COMPOSITE_FUNCTIONS(id, key_type, digest, names)                                       \
+    COMPOSITE_FUNCTIONS(id, key_type, digest, RECOVER_FUNCTIONS)
+#define ECDSA_COMPOSITE_FUNCTIONS(id, key_type, digest, names)                                     \
+    COMPOSITE_FUNCTIONS(id, key_type, digest, )
+SS_RSA_COMPOSITES(RSA_COMPOSITE_FUNCTIONS)
+SS_ECDSA_COMPOSITES(ECDSA_COMPOSITE_FUNCTIONS)
 
 /* ---- The same of types that are not hashed for: the message is collected ---- */
 
@@ -718,6 +731,6 @@ const OSSL_ALGORITHM ss_signature_algorithms[] = {
     {"RSA:rsaEncryption:1.2.840.113549.1.1.1", SS_PROPERTIES, rsa_functions, description},
     {"ECDSA", SS_PROPERTIES, ecdsa_functions, description},
     SS_EDDSA_TYPES(EDDSA_ALGORITHM) SS_ML_DSA_TYPES(ML_DSA_ALGORITHM)
-        SS_SLH_DSA_TYPES(SLH_DSA_ALGORITHM)
-            SS_COMPOSITES(COMPOSITE_ALGORITHM){NULL, NULL, NULL, NULL},
+        SS_SLH_DSA_TYPES(SLH_DSA_ALGORITHM) SS_RSA_COMPOSITES(COMPOSITE_ALGORITHM)
+            SS_ECDSA_COMPOSITES(COMPOSITE_ALGORITHM){NULL, NULL, NULL, NULL},
 };

@@ -949,6 +949,35 @@ static void test_a_store_is_not_attached_to_bytes(void)
     close_world(&world);
 }
 
+static void test_the_digest_is_recovered_with_an_algorithm_that_names_it(void)
+{
+#ifdef OSSL_FUNC_SIGNATURE_SIGN_MESSAGE_INIT
+    struct world world;
+    EVP_PKEY *key;
+    EVP_PKEY_CTX *sign, *recover;
+    EVP_SIGNATURE *algorithm;
+    unsigned char signature[256], recovered[256];
+    size_t length = sizeof signature, recovered_length = sizeof recovered;
+
+    open_world(&world);
+    key = load(&world, RSA_WORKER);
+    sign = EVP_PKEY_CTX_new(world.workers[RSA_WORKER], NULL);
+    CHECK_INT(EVP_PKEY_sign_init(sign), 1);
+    CHECK_INT(EVP_PKEY_CTX_set_signature_md(sign, EVP_sha256()), 1);
+    CHECK_INT(EVP_PKEY_sign(sign, signature, &length, digest, sizeof digest), 1);
+    algorithm = EVP_SIGNATURE_fetch(world.libctx, "RSA-SHA2-256", "provider=signserver");
+    recover = EVP_PKEY_CTX_new_from_pkey(world.libctx, key, NULL);
+    CHECK_INT(EVP_PKEY_verify_recover_init_ex2(recover, algorithm, NULL), 1);
+    CHECK_INT(EVP_PKEY_verify_recover(recover, recovered, &recovered_length, signature, length), 1);
+    CHECK_MEM(recovered, recovered_length, digest, sizeof digest);
+    EVP_PKEY_CTX_free(sign);
+    EVP_PKEY_CTX_free(recover);
+    EVP_SIGNATURE_free(algorithm);
+    EVP_PKEY_free(key);
+    close_world(&world);
+#endif
+}
+
 UNIT_TESTS(
     "provider_pinned", UNIT_TEST(test_a_pinned_key_is_the_workers_public_half),
     UNIT_TEST(test_the_private_half_is_not_exported_and_nobody_is_told),
@@ -977,4 +1006,5 @@ UNIT_TESTS(
     UNIT_TEST(test_a_search_is_refused),
     UNIT_TEST(test_a_parameter_that_no_key_of_its_type_has_changes_nothing),
     UNIT_TEST(test_prehashed_eddsa_is_signed_with_local_keys_and_verified_with_any),
-    UNIT_TEST(test_a_store_is_not_attached_to_bytes))
+    UNIT_TEST(test_a_store_is_not_attached_to_bytes),
+    UNIT_TEST(test_the_digest_is_recovered_with_an_algorithm_that_names_it))
