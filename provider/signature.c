@@ -5,208 +5,48 @@
  */
 #include "algorithms.h"
 #include "composites.h"
-#include "signing.h"
+#include "signature_ctx.h"
 #include <openssl/core_names.h>
 #include <openssl/params.h>
 
-struct signature {
-    struct ss_context *context;
-    const char *md_name; /* of an algorithm that names its digest; NULL otherwise */
-    struct ss_key *key;
-    bool is_over_message;     /* sign and verify are given the message */
-    unsigned char *to_verify; /* a signature that was set before its message; owned */
-    size_t to_verify_length;
-    struct ss_buffer pieces; /* of a message that is signed or verified whole */
-    /* One of them, once it is initialised. After an init that failed there is none, and a program
-     * that did not look may go on to the next function. */
-    struct ss_signing *signing; /* at the worker */
-    EVP_PKEY_CTX *raw;          /* delegated: over a digest */
-    EVP_MD_CTX *stream;         /* delegated: over a message */
-};
-
-static void reset(struct signature *signature)
-{
-    OPENSSL_free(signature->to_verify);
-    signature->to_verify = NULL;
-    ss_buffer_clear(&signature->pieces);
-    signature->is_over_message = false;
-    ss_signing_free(signature->signing);
-    EVP_PKEY_CTX_free(signature->raw);
-    EVP_MD_CTX_free(signature->stream);
-    signature->signing = NULL;
-    signature->raw = NULL;
-    signature->stream = NULL;
-}
-
-static void *newctx(void *provctx, const char *property_query)
-{
-    struct signature *signature = OPENSSL_zalloc(sizeof *signature);
-
-    /* A query chooses among the application's providers; inside there are others. */
-    (void)property_query;
-    if (signature != NULL) {
-        signature->context = provctx;
-        ss_buffer_init(&signature->pieces, SIZE_MAX);
-    }
-    return signature;
-}
-
-static void freectx(void *ctx)
-{
-    struct signature *signature = ctx;
-
-    if (signature == NULL)
-        return;
-    reset(signature);
-    ss_key_free(signature->key);
-    OPENSSL_free(signature);
-}
-
-static void *dupctx(void *ctx)
-{
-    const struct signature *from = ctx;
-    struct signature *copy = newctx(from->context, NULL);
-    bool ok;
-
-    if (copy == NULL)
-        return NULL;
-    copy->md_name = from->md_name;
-    copy->is_over_message = from->is_over_message;
-    if (from->key != NULL) {
-        ss_key_up_ref(from->key);
-        copy->key = from->key;
-    }
-    if (from->to_verify != NULL) {
-        copy->to_verify = OPENSSL_memdup(from->to_verify, from->to_verify_length);
-        copy->to_verify_length = from->to_verify_length;
-    }
-    if (from->signing != NULL)
-        copy->signing = ss_signing_dup(from->signing);
-    if (from->raw != NULL)
-        copy->raw = EVP_PKEY_CTX_dup(from->raw);
-    if (from->stream != NULL)
-        copy->stream = EVP_MD_CTX_new();
-    ok = (from->to_verify == NULL || copy->to_verify != NULL) &&
-         ss_buffer_append(&copy->pieces, from->pieces.bytes, from->pieces.length) &&
-         (from->signing == NULL || copy->signing != NULL) &&
-         (from->raw == NULL || copy->raw != NULL) &&
-         (from->stream == NULL ||
-          (copy->stream != NULL && EVP_MD_CTX_copy_ex(copy->stream, from->stream) == 1));
-    if (ok)
-        return copy;
-    freectx(copy);
-    return NULL;
-}
-
-/* Raises what was filled in; without a reason libcrypto has spoken already. */
-static int result(const struct signature *signature, bool ok, const struct ss_error *error,
-                  int line, const char *function)
-{
-    if (!ok)
-        ss_raise(&signature->context->core, error, __FILE__, line, function);
-    return ok;
-}
-
-/* The result of an entry point, which is the place that an error names. */
-#define RESULT(signature, ok, error) result((signature), (ok), (error), __LINE__, __func__)
-
-/* Takes the key of an init call. NULL stands for the key of the one before. */
-static bool take_key(struct signature *signature, struct ss_key *key)
-{
-    if (key == NULL || key == signature->key)
-        return signature->key != NULL;
-    if (ss_key_get0_inner(key) == NULL)
-        return false;
-    ss_key_up_ref(key);
-    reset(signature);
-    ss_key_free(signature->key);
-    signature->key = key;
-    return true;
-}
-
-/* For a whole message: libcrypto lets such a context be used once, and the one of EVP_PKEY_sign(3)
- * and EVP_PKEY_verify(3) again and again. NULL: memory is short, or an init has failed. */
-static EVP_MD_CTX *copy_stream(const struct signature *signature)
-{
-    EVP_MD_CTX *copy = signature->stream == NULL ? NULL : EVP_MD_CTX_new();
-
-    if (copy != NULL && EVP_MD_CTX_copy_ex(copy, signature->stream) == 1)
-        return copy;
-    EVP_MD_CTX_free(copy);
-    return NULL;
-}
-
-/* A whole message at once, also of types that are hashed for. */
-static int sign_message(struct signature *signature, unsigned char *sig, size_t *length,
-                        size_t size, const unsigned char *data, size_t data_length)
-{
-    const struct ss_signing *signing = signature->signing;
-    struct ss_error error = {0};
-
-    if (signing == NULL) {
-        EVP_MD_CTX *stream = copy_stream(signature);
-        bool ok;
-
-        *length = size;
-        ok = stream != NULL && EVP_DigestSign(stream, sig, length, data, data_length) > 0;
-        EVP_MD_CTX_free(stream);
-        return ok;
-    }
-    return RESULT(signature,
-                  ss_signing_sign_message(signing, sig, length, size, data, data_length, &error),
-                  &error);
-}
-
 /* ---- Over a digest ---- */
-
-typedef int raw_init(EVP_PKEY_CTX *ctx, const OSSL_PARAM *params);
-
-static int delegate_raw(struct signature *signature, raw_init *init, const OSSL_PARAM *params)
-{
-    struct ss_error error = {0};
-    OSSL_LIB_CTX *inner = ss_context_get0_inner(signature->context, &error);
-
-    if (inner == NULL)
-        return RESULT(signature, false, &error);
-    reset(signature);
-    signature->raw = EVP_PKEY_CTX_new_from_pkey(inner, ss_key_get0_inner(signature->key), NULL);
-    return signature->raw != NULL && init(signature->raw, params) > 0;
-}
 
 static int sign_init(void *ctx, void *keydata, const OSSL_PARAM params[])
 {
-    struct signature *signature = ctx;
+    struct ss_signature *signature = ctx;
     struct ss_error error = {0};
 
-    if (!take_key(signature, keydata))
+    if (!ss_signature_take_key(signature, keydata))
         return 0;
     if (!ss_key_is_remote(signature->key))
-        return delegate_raw(signature, EVP_PKEY_sign_init_ex, params);
-    reset(signature);
+        return ss_signature_delegate_raw(signature, EVP_PKEY_sign_init_ex, params);
+    ss_signature_reset(signature);
     signature->signing = ss_signing_new(signature->key, false, NULL, params, &error);
-    return RESULT(signature, signature->signing != NULL, &error);
+    return SS_SIGNATURE_RESULT(signature, signature->signing != NULL, &error);
 }
 
 static int verify_init(void *ctx, void *keydata, const OSSL_PARAM params[])
 {
-    return take_key(ctx, keydata) && delegate_raw(ctx, EVP_PKEY_verify_init_ex, params);
+    return ss_signature_take_key(ctx, keydata) &&
+           ss_signature_delegate_raw(ctx, EVP_PKEY_verify_init_ex, params);
 }
 
 static int verify_recover_init(void *ctx, void *keydata, const OSSL_PARAM params[])
 {
-    return take_key(ctx, keydata) && delegate_raw(ctx, EVP_PKEY_verify_recover_init_ex, params);
+    return ss_signature_take_key(ctx, keydata) &&
+           ss_signature_delegate_raw(ctx, EVP_PKEY_verify_recover_init_ex, params);
 }
 
 static int sign(void *ctx, unsigned char *sig, size_t *length, size_t size,
                 const unsigned char *digest, size_t digest_length)
 {
-    struct signature *signature = ctx;
+    struct ss_signature *signature = ctx;
     struct ss_error error = {0};
 
     if (signature->is_over_message)
-        return sign_message(signature, sig, length, size, digest, digest_length);
+        return ss_signature_sign_message(signature, sig, length, size, digest, digest_length);
     if (signature->signing != NULL)
-        return RESULT(
+        return SS_SIGNATURE_RESULT(
             signature,
             ss_signing_sign(signature->signing, sig, length, size, digest, digest_length, &error),
             &error);
@@ -214,30 +54,20 @@ static int sign(void *ctx, unsigned char *sig, size_t *length, size_t size,
     return EVP_PKEY_sign(signature->raw, sig, length, digest, digest_length) > 0;
 }
 
-static int verify_message(const struct signature *signature, const unsigned char *sig,
-                          size_t length, const unsigned char *data, size_t data_length)
-{
-    EVP_MD_CTX *stream = copy_stream(signature);
-    int result = stream == NULL ? 0 : EVP_DigestVerify(stream, sig, length, data, data_length);
-
-    EVP_MD_CTX_free(stream);
-    return result;
-}
-
 static int verify(void *ctx, const unsigned char *sig, size_t length, const unsigned char *digest,
                   size_t digest_length)
 {
-    const struct signature *signature = ctx;
+    const struct ss_signature *signature = ctx;
 
     if (signature->is_over_message)
-        return verify_message(signature, sig, length, digest, digest_length);
+        return ss_signature_verify_message(signature, sig, length, digest, digest_length);
     return EVP_PKEY_verify(signature->raw, sig, length, digest, digest_length);
 }
 
 static int verify_recover(void *ctx, unsigned char *out, size_t *length, size_t size,
                           const unsigned char *sig, size_t sig_length)
 {
-    const struct signature *signature = ctx;
+    const struct ss_signature *signature = ctx;
 
     *length = size;
     return EVP_PKEY_verify_recover(signature->raw, out, length, sig, sig_length) > 0;
@@ -245,35 +75,13 @@ static int verify_recover(void *ctx, unsigned char *out, size_t *length, size_t 
 
 /* ---- Over a message ---- */
 
-typedef int stream_init(EVP_MD_CTX *ctx, EVP_PKEY_CTX **pctx, const char *md_name,
-                        OSSL_LIB_CTX *libctx, const char *property_query, EVP_PKEY *key,
-                        const OSSL_PARAM params[]);
-
-/* `is_again`: of the key before, which keeps the digest that was chosen unless a new one is named.
- */
-static int delegate_stream(struct signature *signature, stream_init *init, const char *md_name,
-                           bool is_again, const OSSL_PARAM params[])
-{
-    struct ss_error error = {0};
-    OSSL_LIB_CTX *inner = ss_context_get0_inner(signature->context, &error);
-
-    if (inner == NULL)
-        return RESULT(signature, false, &error);
-    if (is_again && signature->stream != NULL)
-        return init(signature->stream, NULL, md_name, inner, NULL, NULL, params) > 0;
-    reset(signature);
-    signature->stream = EVP_MD_CTX_new();
-    return signature->stream != NULL && init(signature->stream, NULL, md_name, inner, NULL,
-                                             ss_key_get0_inner(signature->key), params) > 0;
-}
-
 /* "" and NULL both leave the digest open. */
 static const char *named(const char *md_name)
 {
     return md_name == NULL || *md_name == '\0' ? NULL : md_name;
 }
 
-static bool start_signing(struct signature *signature, const char *md_name,
+static bool start_signing(struct ss_signature *signature, const char *md_name,
                           const OSSL_PARAM params[], struct ss_error *error)
 {
     const struct ss_digest *before =
@@ -281,7 +89,7 @@ static bool start_signing(struct signature *signature, const char *md_name,
 
     if (md_name == NULL && before != NULL)
         md_name = before->name;
-    reset(signature);
+    ss_signature_reset(signature);
     signature->signing = ss_signing_new(signature->key, true, md_name, params, error);
     return signature->signing != NULL;
 }
@@ -289,36 +97,37 @@ static bool start_signing(struct signature *signature, const char *md_name,
 static int digest_sign_init(void *ctx, const char *md_name, void *keydata,
                             const OSSL_PARAM params[])
 {
-    struct signature *signature = ctx;
+    struct ss_signature *signature = ctx;
     struct ss_error error = {0};
 
-    if (!take_key(signature, keydata))
+    if (!ss_signature_take_key(signature, keydata))
         return 0;
     if (!ss_key_is_remote(signature->key))
-        return delegate_stream(signature, EVP_DigestSignInit_ex, named(md_name), keydata == NULL,
-                               params);
-    return RESULT(signature, start_signing(signature, named(md_name), params, &error), &error);
+        return ss_signature_delegate_stream(signature, EVP_DigestSignInit_ex, named(md_name),
+                                            keydata == NULL, params);
+    return SS_SIGNATURE_RESULT(signature, start_signing(signature, named(md_name), params, &error),
+                               &error);
 }
 
 static int digest_sign_update(void *ctx, const unsigned char *data, size_t length)
 {
-    struct signature *signature = ctx;
+    struct ss_signature *signature = ctx;
     struct ss_error error = {0};
 
     if (signature->signing != NULL)
-        return RESULT(signature, ss_signing_update(signature->signing, data, length, &error),
-                      &error);
+        return SS_SIGNATURE_RESULT(
+            signature, ss_signing_update(signature->signing, data, length, &error), &error);
     return signature->stream != NULL && EVP_DigestSignUpdate(signature->stream, data, length) > 0;
 }
 
 static int digest_sign_final(void *ctx, unsigned char *sig, size_t *length, size_t size)
 {
-    struct signature *signature = ctx;
+    struct ss_signature *signature = ctx;
     struct ss_error error = {0};
 
     if (signature->signing != NULL)
-        return RESULT(signature, ss_signing_finish(signature->signing, sig, length, size, &error),
-                      &error);
+        return SS_SIGNATURE_RESULT(
+            signature, ss_signing_finish(signature->signing, sig, length, size, &error), &error);
     *length = size;
     return signature->stream != NULL && EVP_DigestSignFinal(signature->stream, sig, length) > 0;
 }
@@ -327,26 +136,27 @@ static int digest_sign_final(void *ctx, unsigned char *sig, size_t *length, size
 static int digest_sign(void *ctx, unsigned char *sig, size_t *length, size_t size,
                        const unsigned char *data, size_t data_length)
 {
-    return sign_message(ctx, sig, length, size, data, data_length);
+    return ss_signature_sign_message(ctx, sig, length, size, data, data_length);
 }
 
 static int digest_verify_init(void *ctx, const char *md_name, void *keydata,
                               const OSSL_PARAM params[])
 {
-    return take_key(ctx, keydata) &&
-           delegate_stream(ctx, EVP_DigestVerifyInit_ex, named(md_name), keydata == NULL, params);
+    return ss_signature_take_key(ctx, keydata) &&
+           ss_signature_delegate_stream(ctx, EVP_DigestVerifyInit_ex, named(md_name),
+                                        keydata == NULL, params);
 }
 
 static int digest_verify_update(void *ctx, const unsigned char *data, size_t length)
 {
-    const struct signature *signature = ctx;
+    const struct ss_signature *signature = ctx;
 
     return signature->stream != NULL && EVP_DigestVerifyUpdate(signature->stream, data, length) > 0;
 }
 
 static int digest_verify_final(void *ctx, const unsigned char *sig, size_t length)
 {
-    const struct signature *signature = ctx;
+    const struct ss_signature *signature = ctx;
 
     return signature->stream == NULL ? 0 : EVP_DigestVerifyFinal(signature->stream, sig, length);
 }
@@ -354,7 +164,7 @@ static int digest_verify_final(void *ctx, const unsigned char *sig, size_t lengt
 static int digest_verify(void *ctx, const unsigned char *sig, size_t length,
                          const unsigned char *data, size_t data_length)
 {
-    const struct signature *signature = ctx;
+    const struct ss_signature *signature = ctx;
 
     return signature->stream == NULL
                ? 0
@@ -364,7 +174,7 @@ static int digest_verify(void *ctx, const unsigned char *sig, size_t length,
 /* ---- Parameters ---- */
 
 /* The inner context that has them; NULL before an init. */
-static EVP_PKEY_CTX *parameters(const struct signature *signature)
+static EVP_PKEY_CTX *parameters(const struct ss_signature *signature)
 {
     if (signature->signing != NULL)
         return ss_signing_get0_parameters(signature->signing);
@@ -381,7 +191,7 @@ static int get_ctx_params(void *ctx, OSSL_PARAM params[])
 }
 
 /* The signature of a message that is yet to come. */
-static bool take_signature(struct signature *signature, const OSSL_PARAM params[])
+static bool take_signature(struct ss_signature *signature, const OSSL_PARAM params[])
 {
 #ifdef OSSL_SIGNATURE_PARAM_SIGNATURE
     const OSSL_PARAM *param = OSSL_PARAM_locate_const(params, OSSL_SIGNATURE_PARAM_SIGNATURE);
@@ -402,7 +212,7 @@ static bool take_signature(struct signature *signature, const OSSL_PARAM params[
 
 static int set_ctx_params(void *ctx, const OSSL_PARAM params[])
 {
-    struct signature *signature = ctx;
+    struct ss_signature *signature = ctx;
     EVP_PKEY_CTX *inner = parameters(signature);
     struct ss_error error = {0};
 
@@ -412,7 +222,8 @@ static int set_ctx_params(void *ctx, const OSSL_PARAM params[])
         !take_signature(signature, params))
         return 0;
     if (signature->signing != NULL)
-        return RESULT(signature, ss_signing_set_params(signature->signing, params, &error), &error);
+        return SS_SIGNATURE_RESULT(
+            signature, ss_signing_set_params(signature->signing, params, &error), &error);
     return inner != NULL && EVP_PKEY_CTX_set_params(inner, params) > 0;
 }
 
@@ -448,7 +259,7 @@ static const OSSL_PARAM *settable_ctx_params(void *ctx, void *provctx)
 }
 
 /* The context that the message goes through, whose digest may have parameters of its own. */
-static EVP_MD_CTX *message_ctx(const struct signature *signature)
+static EVP_MD_CTX *message_ctx(const struct ss_signature *signature)
 {
     return signature->signing == NULL ? signature->stream
                                       : ss_signing_get0_hash(signature->signing);
@@ -488,7 +299,7 @@ static const OSSL_PARAM *settable_ctx_md_params(void *ctx)
 
 static int sign_message_init(void *ctx, void *keydata, const OSSL_PARAM params[])
 {
-    struct signature *signature = ctx;
+    struct ss_signature *signature = ctx;
 
     signature->is_over_message = digest_sign_init(ctx, signature->md_name, keydata, params);
     return signature->is_over_message;
@@ -496,7 +307,7 @@ static int sign_message_init(void *ctx, void *keydata, const OSSL_PARAM params[]
 
 static int verify_message_init(void *ctx, void *keydata, const OSSL_PARAM params[])
 {
-    struct signature *signature = ctx;
+    struct ss_signature *signature = ctx;
 
     signature->is_over_message = digest_verify_init(ctx, signature->md_name, keydata, params) &&
                                  take_signature(signature, params);
@@ -506,7 +317,7 @@ static int verify_message_init(void *ctx, void *keydata, const OSSL_PARAM params
 /* The signature was set as a parameter. */
 static int verify_message_final(void *ctx)
 {
-    const struct signature *signature = ctx;
+    const struct ss_signature *signature = ctx;
 
     return signature->to_verify == NULL
                ? 0
@@ -529,7 +340,7 @@ static const OSSL_PARAM *settable_composite_params(void *ctx, void *provctx)
 }
 
 /* The digest that the algorithm names, for one that the caller has computed. */
-static int name_digest(const struct signature *signature, int is_started)
+static int name_digest(const struct ss_signature *signature, int is_started)
 {
     OSSL_PARAM params[] = {
         OSSL_PARAM_construct_utf8_string(OSSL_SIGNATURE_PARAM_DIGEST,
@@ -558,7 +369,7 @@ static int composite_verify_recover_init(void *ctx, void *keydata, const OSSL_PA
 #define COMPOSITE_FUNCTIONS(id, key_type, digest, ...)                                             \
     static void *newctx_##id(void *provctx, const char *property_query)                            \
     {                                                                                              \
-        struct signature *signature = newctx(provctx, property_query);                             \
+        struct ss_signature *signature = ss_signature_newctx(provctx, property_query);             \
         if (signature != NULL)                                                                     \
             signature->md_name = digest;                                                           \
         return signature;                                                                          \
@@ -570,8 +381,8 @@ static int composite_verify_recover_init(void *ctx, void *keydata, const OSSL_PA
     }                                                                                              \
     static const OSSL_DISPATCH functions_##id[] = {                                                \
         {OSSL_FUNC_SIGNATURE_NEWCTX, (void (*)(void))newctx_##id},                                 \
-        {OSSL_FUNC_SIGNATURE_FREECTX, (void (*)(void))freectx},                                    \
-        {OSSL_FUNC_SIGNATURE_DUPCTX, (void (*)(void))dupctx},                                      \
+        {OSSL_FUNC_SIGNATURE_FREECTX, (void (*)(void))ss_signature_freectx},                       \
+        {OSSL_FUNC_SIGNATURE_DUPCTX, (void (*)(void))ss_signature_dupctx},                         \
         {OSSL_FUNC_SIGNATURE_QUERY_KEY_TYPES, (void (*)(void))query_key_types_##id},               \
         {OSSL_FUNC_SIGNATURE_SIGN_INIT, (void (*)(void))composite_sign_init},                      \
         {OSSL_FUNC_SIGNATURE_SIGN, (void (*)(void))sign},                                          \
@@ -604,7 +415,7 @@ SS_ECDSA_COMPOSITES(ECDSA_COMPOSITE_FUNCTIONS)
 #if OPENSSL_VERSION_NUMBER >= 0x30600000L
 
 /* The bytes of an empty message; NULL would be none at all. */
-static const unsigned char *collected(const struct signature *signature)
+static const unsigned char *collected(const struct ss_signature *signature)
 {
     static const unsigned char nothing[1];
 
@@ -613,31 +424,32 @@ static const unsigned char *collected(const struct signature *signature)
 
 static int collect(void *ctx, const unsigned char *data, size_t length)
 {
-    struct signature *signature = ctx;
+    struct ss_signature *signature = ctx;
     struct ss_error error = {0};
 
     if (signature->signing != NULL &&
         !ss_signing_may_add(signature->signing, signature->pieces.length, length, &error))
-        return RESULT(signature, false, &error);
+        return SS_SIGNATURE_RESULT(signature, false, &error);
     return ss_buffer_append(&signature->pieces, data, length);
 }
 
 static int sign_collected(void *ctx, unsigned char *sig, size_t *length, size_t size)
 {
-    struct signature *signature = ctx;
+    struct ss_signature *signature = ctx;
 
-    return sign_message(signature, sig, length, size, collected(signature),
-                        signature->pieces.length);
+    return ss_signature_sign_message(signature, sig, length, size, collected(signature),
+                                     signature->pieces.length);
 }
 
 static int verify_collected(void *ctx)
 {
-    const struct signature *signature = ctx;
+    const struct ss_signature *signature = ctx;
 
     return signature->to_verify == NULL
                ? 0
-               : verify_message(signature, signature->to_verify, signature->to_verify_length,
-                                collected(signature), signature->pieces.length);
+               : ss_signature_verify_message(signature, signature->to_verify,
+                                             signature->to_verify_length, collected(signature),
+                                             signature->pieces.length);
 }
 
 #define COLLECTING_FUNCTIONS                                                                       \
@@ -666,9 +478,9 @@ static int verify_collected(void *ctx)
 /* ---- Tables ---- */
 
 #define COMMON_FUNCTIONS                                                                           \
-    {OSSL_FUNC_SIGNATURE_NEWCTX, (void (*)(void))newctx},                                          \
-        {OSSL_FUNC_SIGNATURE_FREECTX, (void (*)(void))freectx},                                    \
-        {OSSL_FUNC_SIGNATURE_DUPCTX, (void (*)(void))dupctx},                                      \
+    {OSSL_FUNC_SIGNATURE_NEWCTX, (void (*)(void))ss_signature_newctx},                             \
+        {OSSL_FUNC_SIGNATURE_FREECTX, (void (*)(void))ss_signature_freectx},                       \
+        {OSSL_FUNC_SIGNATURE_DUPCTX, (void (*)(void))ss_signature_dupctx},                         \
         {OSSL_FUNC_SIGNATURE_DIGEST_SIGN_INIT, (void (*)(void))digest_sign_init},                  \
         {OSSL_FUNC_SIGNATURE_DIGEST_VERIFY_INIT, (void (*)(void))digest_verify_init},              \
         {OSSL_FUNC_SIGNATURE_GET_CTX_PARAMS, (void (*)(void))get_ctx_params},                      \
