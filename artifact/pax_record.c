@@ -22,6 +22,8 @@ static bool take_length(struct artifact_pax_record *record, unsigned char byte)
     return record->length > record->seen;
 }
 
+static const char sparse[] = "GNU.sparse.";
+
 static enum artifact_pax_kind kind_of(const char *key)
 {
     static const struct {
@@ -37,16 +39,15 @@ static enum artifact_pax_kind kind_of(const char *key)
         if (strcmp(kinds[i].key, key) == 0)
             return kinds[i].kind;
     }
-    return ARTIFACT_PAX_OTHER;
+    return strcmp(key, sparse) == 0 ? ARTIFACT_PAX_SPARSE : ARTIFACT_PAX_OTHER;
 }
 
 static bool take_key(struct artifact_pax_record *record, unsigned char byte)
 {
     if (byte == '=') {
-        bool is_known = record->key_length < sizeof record->key;
         record->part = ARTIFACT_PAX_VALUE;
-        record->kind = is_known ? kind_of(record->key) : ARTIFACT_PAX_OTHER;
-        return record->key_length > 0;
+        record->kind = kind_of(record->key);
+        return record->key_length > 0 && record->kind != ARTIFACT_PAX_SPARSE;
     }
     if (record->key_length < sizeof record->key - 1)
         record->key[record->key_length++] = (char)byte;

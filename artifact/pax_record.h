@@ -17,15 +17,16 @@ enum artifact_pax_kind {
     ARTIFACT_PAX_NAME,
     ARTIFACT_PAX_NUMBER, /* a sign, if any, and digits */
     ARTIFACT_PAX_TIME,   /* the same, and a point and digits, if any */
+    ARTIFACT_PAX_SPARSE, /* of a sparse file: none is taken, whatever the value */
 };
 
 /* Zero-initialised is the beginning of a record. */
 struct artifact_pax_record {
     enum artifact_pax_part part;
-    uint64_t length; /* of it all, as far as its digits were seen */
-    uint64_t seen;   /* of it */
-    char key[sizeof "linkpath"];
-    size_t key_length; /* the size of `key`: too long to be one that matters */
+    uint64_t length;                /* of it all, as far as its digits were seen */
+    uint64_t seen;                  /* of it */
+    char key[sizeof "GNU.sparse."]; /* the beginning of it */
+    size_t key_length;              /* the size of `key`: it is longer */
     enum artifact_pax_kind kind;
     uint64_t value_length;
     uint64_t number;

@@ -16,12 +16,16 @@ enum {
     MAGIC = 257,
     DEV_MAJOR = 329,
     DEV_MINOR = 337,
+    GNU_ATIME = 345,
+    GNU_CTIME = 357,
     STAR_ATIME = 476,
     STAR_CTIME = 488,
     STAR_MAGIC = 508,
     SHORT = 8,
     LONG = 12,
 };
+
+static const char bad_number[] = "a number in a member's header is malformed";
 
 static bool is_blank(unsigned char byte)
 {
@@ -65,9 +69,14 @@ static bool parse_number(const unsigned char *field, size_t length, uint64_t *va
     return *field & 0x80 ? parse_binary(field, length, value) : parse_octal(field, length, value);
 }
 
+static bool is_gnu(const unsigned char *header)
+{
+    return memcmp(header + MAGIC, "ustar  \0", 8) == 0;
+}
+
 static bool is_ustar(const unsigned char *header)
 {
-    return memcmp(header + MAGIC, "ustar\0", 6) == 0 || memcmp(header + MAGIC, "ustar  \0", 8) == 0;
+    return memcmp(header + MAGIC, "ustar\0", 6) == 0 || is_gnu(header);
 }
 
 static bool is_star(const unsigned char *header)
@@ -100,6 +109,14 @@ static bool has_numbers(const unsigned char *header)
            (!is_star(header) || are_numbers(header, star, sizeof star / sizeof star[0]));
 }
 
+/* In GNU's headers libarchive does not look at these times. To Go's reader what is no time is the
+ * beginning of the member's path, which early writers of its own put there. */
+static bool has_gnu_times(const unsigned char *header)
+{
+    static const struct field times[] = {{GNU_ATIME, LONG}, {GNU_CTIME, LONG}};
+    return !is_gnu(header) || are_numbers(header, times, sizeof times / sizeof times[0]);
+}
+
 /* The sum of all bytes, its own field counted as blanks; some took the bytes for signed ones.
  * *is_octal: nothing follows the digits that is not theirs. */
 static bool is_header(const unsigned char *block, bool *is_octal)
@@ -114,17 +131,28 @@ static bool is_header(const unsigned char *block, bool *is_octal)
     return sum == wanted || (sum >= high && sum - high == wanted);
 }
 
-static void complain(struct artifact_tar_headers *headers, const char *problem, bool is_everyones)
+static void complain(struct artifact_tar_headers *headers, const char *problem, unsigned refused_by)
 {
     headers->problem = problem;
-    headers->is_everyones = is_everyones;
+    headers->refused_by = refused_by;
+}
+
+static unsigned tool_and(bool are_devices)
+{
+    return ARTIFACT_MENDER_ARTIFACT | (are_devices ? ARTIFACT_DEVICES : 0);
 }
 
 /* ---- Records of pax headers, which may say how long the next member is ---- */
 
 static void complain_of_record(struct artifact_tar_headers *headers)
 {
-    complain(headers, "a record of a pax header is malformed", !headers->record.has_bad_value);
+    /* libarchive takes name and size from any of these records, Go's reader from those that make
+     * a whole. */
+    if (headers->record.kind == ARTIFACT_PAX_SPARSE)
+        complain(headers, "sparse files are not taken", 0);
+    else
+        complain(headers, "a record of a pax header is malformed",
+                 tool_and(!headers->record.has_bad_value));
 }
 
 /* Those of the bytes that belong to the records. */
@@ -165,6 +193,8 @@ static bool is_file(unsigned char type)
 static void go_on(struct artifact_tar_headers *headers, unsigned char type, uint64_t size)
 {
     headers->next += BLOCK;
+    headers->has_records = !is_file(type) && (headers->has_records || type == 'x');
+    headers->has_long_name = !is_file(type) && (headers->has_long_name || type == 'L');
     if (type == 'x' && size > 0) {
         headers->records_end = headers->next + size;
         return;
@@ -194,6 +224,12 @@ static bool is_first(const struct artifact_tar_headers *headers)
     return headers->header == 0;
 }
 
+/* In Go's reader GNU's name counts, in others that of the later header. */
+static bool has_two_names(const struct artifact_tar_headers *headers, unsigned char type)
+{
+    return (type == 'L' && headers->has_records) || (type == 'x' && headers->has_long_name);
+}
+
 static void look_at_header(struct artifact_tar_headers *headers, const unsigned char *block)
 {
     uint64_t size = 0;
@@ -202,11 +238,16 @@ static void look_at_header(struct artifact_tar_headers *headers, const unsigned 
     if (!is_header(block, &is_octal)) /* the end, or what libarchive refuses */
         headers->is_over = true;
     else if (!is_octal)
-        complain(headers, "a header's checksum is malformed", false);
+        complain(headers, "a header's checksum is malformed", tool_and(false));
     else if (!has_numbers(block) || !parse_number(block + SIZE, LONG, &size))
-        complain(headers, "a number in a member's header is malformed", is_first(headers));
+        complain(headers, bad_number, tool_and(is_first(headers)));
+    else if (!has_gnu_times(block))
+        complain(headers, bad_number, tool_and(false));
     else if (is_foreign(block[TYPE]))
-        complain(headers, "a header of the type 'g' or 'X', which is no member's", false);
+        complain(headers, "a header of the type 'g' or 'X', which is no member's", tool_and(false));
+    else if (has_two_names(headers, block[TYPE]))
+        complain(headers, "a pax header and a GNU header give the same member a name",
+                 tool_and(false));
     else if (!is_plain(block[TYPE], size))
         headers->is_over = true;
     else

@@ -60,11 +60,6 @@ static bool fill_block(struct artifact_tar_reader *reader, struct artifact_error
     return false;
 }
 
-static unsigned who_refuses(const struct artifact_tar_headers *headers)
-{
-    return ARTIFACT_MENDER_ARTIFACT | (headers->is_everyones ? ARTIFACT_DEVICES : 0);
-}
-
 static la_ssize_t read_block(struct archive *archive, void *user, const void **bytes)
 {
     struct artifact_tar_reader *reader = user;
@@ -78,8 +73,8 @@ static la_ssize_t read_block(struct archive *archive, void *user, const void **b
     reader->block_length = good;
     if (good == 0 && reader->headers.problem) {
         reader->has_input_failed = true;
-        artifact_refuse(reader->error, who_refuses(&reader->headers), NULL,
-                        "not a readable tar: %s", reader->headers.problem);
+        artifact_refuse(reader->error, reader->headers.refused_by, NULL, "not a readable tar: %s",
+                        reader->headers.problem);
         archive_set_error(archive, EILSEQ, "a header is malformed");
         return -1;
     }

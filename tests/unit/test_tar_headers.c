@@ -9,6 +9,11 @@
 static const char bad_number[] = "a number in a member's header is malformed",
                   bad_record[] = "a record of a pax header is malformed";
 
+enum {
+    THE_TOOL = ARTIFACT_MENDER_ARTIFACT,
+    EVERYONE = ARTIFACT_MENDER_ARTIFACT | ARTIFACT_DEVICES
+};
+
 /* Looks at the tar in such pieces; returns how many bytes came before what is wrong. */
 static size_t look(struct artifact_tar_headers *headers, const struct craft *tar, size_t piece)
 {
@@ -23,14 +28,14 @@ static size_t look(struct artifact_tar_headers *headers, const struct craft *tar
 static const size_t pieces[] = {512, 3 * 512, 1 << 20};
 
 /* In whatever pieces it comes. */
-static void refuse(struct craft *tar, const char *problem, bool is_everyones)
+static void refuse(struct craft *tar, const char *problem, unsigned refused_by)
 {
     for (size_t i = 0; i < sizeof pieces / sizeof pieces[0]; i++) {
         struct artifact_tar_headers headers = {0};
         CHECK(look(&headers, tar, pieces[i]) < tar->length);
         CHECK(headers.problem != NULL);
         CHECK_CONTAINS(headers.problem, problem);
-        CHECK_INT(headers.is_everyones, is_everyones);
+        CHECK_INT(headers.refused_by, refused_by);
     }
     craft_free(tar);
 }
@@ -95,7 +100,7 @@ static void test_what_a_number_is_not_is_guessed(void)
         /* The last is too large only where there is room for it. */
         for (size_t j = 0; j < sizeof others / sizeof others[0] - (fields[i].length == 8); j++) {
             struct craft tar = with_field(fields[i].at, fields[i].length, others[j]);
-            refuse(&tar, bad_number, false);
+            refuse(&tar, bad_number, THE_TOOL);
         }
     }
 }
@@ -139,7 +144,7 @@ static void test_what_a_number_is_not_is_guessed_after_a_size_in_a_pax_header(vo
         append_with_field(&tar, 108, 8, "z");
         craft_end(&tar);
         craft_end(&whole);
-        refuse(&tar, bad_number, false);
+        refuse(&tar, bad_number, THE_TOOL);
         expect_fine(&whole);
     }
 }
@@ -167,7 +172,7 @@ static void test_values_in_pax_headers_that_others_refuse_are_taken(void)
         if (rows[i].is_fine)
             expect_fine(&tar);
         else
-            refuse(&tar, bad_record, false);
+            refuse(&tar, bad_record, THE_TOOL);
     }
 }
 
@@ -180,7 +185,7 @@ static void test_a_name_with_a_nul_is_cut(void)
     craft_append(&tar, (const char[500]){0}, 500);
     craft_text(&tar, "a", "1");
     craft_end(&tar);
-    refuse(&tar, bad_record, false);
+    refuse(&tar, bad_record, THE_TOOL);
 }
 
 /* An empty member of the type, whose header has these twelve bytes as its time. */
@@ -211,7 +216,7 @@ static void test_after_a_header_that_is_unusual_nothing_is_looked_at(void)
             append_with_field(&tar, 108, 8, is_bad ? "z" : "0");
             craft_end(&tar);
             if (is_bad)
-                refuse(&tar, bad_number, false);
+                refuse(&tar, bad_number, THE_TOOL);
             else
                 expect_fine(&tar);
         }
@@ -223,19 +228,19 @@ static void test_a_header_that_others_refuse_is_read(void)
     static const struct {
         char type;
         const char *mtime, *after, *problem;
-        bool is_everyones;
+        unsigned refused_by;
     } rows[] = {
-        {'0', "00000000000", " 11", "a header's checksum is malformed", false},
-        {'0', "1 \0001\0\0\0\0\0\0\0", "", bad_number, true},
-        {'0', "\xc0\0\0\0\0\0\0\0\0\0\0", "", bad_number, true},
-        {'g', "00000000000", "", "a header of the type 'g' or 'X'", false},
-        {'X', "00000000000", "", "a header of the type 'g' or 'X'", false},
+        {'0', "00000000000", " 11", "a header's checksum is malformed", THE_TOOL},
+        {'0', "1 \0001\0\0\0\0\0\0\0", "", bad_number, EVERYONE},
+        {'0', "\xc0\0\0\0\0\0\0\0\0\0\0", "", bad_number, EVERYONE},
+        {'g', "00000000000", "", "a header of the type 'g' or 'X'", THE_TOOL},
+        {'X', "00000000000", "", "a header of the type 'g' or 'X'", THE_TOOL},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct craft tar = with_header(rows[i].type, rows[i].mtime, false, rows[i].after);
         craft_text(&tar, "b", "1");
         craft_end(&tar);
-        refuse(&tar, rows[i].problem, rows[i].is_everyones);
+        refuse(&tar, rows[i].problem, rows[i].refused_by);
     }
 }
 
@@ -243,21 +248,21 @@ static void test_a_malformed_record_of_a_pax_header_is_passed_over(void)
 {
     static const struct {
         const char *records;
-        bool is_everyones;
+        unsigned refused_by;
     } rows[] = {
-        {"x size=1\n", true},
-        {"14 comment=1\n", true},
-        {"8 size=1\n", true},
-        {"9 size1 \n", true},
-        {"5 =1\n", true},
-        {"9 size=1\n7", true},
-        {"9 size=1 ", true},
-        {"0 a=b\n", true},
-        {"99999999999999999999 a=b\n", true},
-        {"11 size=1x\n", false},
-        {"11 size=1\n", false},
-        {"11 size=-1\n", false},
-        {"29 size=99999999999999999999\n", false},
+        {"x size=1\n", EVERYONE},
+        {"14 comment=1\n", EVERYONE},
+        {"8 size=1\n", EVERYONE},
+        {"9 size1 \n", EVERYONE},
+        {"5 =1\n", EVERYONE},
+        {"9 size=1\n7", EVERYONE},
+        {"9 size=1 ", EVERYONE},
+        {"0 a=b\n", EVERYONE},
+        {"99999999999999999999 a=b\n", EVERYONE},
+        {"11 size=1x\n", THE_TOOL},
+        {"11 size=1\n", THE_TOOL},
+        {"11 size=-1\n", THE_TOOL},
+        {"29 size=99999999999999999999\n", THE_TOOL},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct craft tar = {0};
@@ -267,8 +272,86 @@ static void test_a_malformed_record_of_a_pax_header_is_passed_over(void)
         craft_append(&tar, (const char[512]){0}, 512 - length);
         craft_text(&tar, "a", "1");
         craft_end(&tar);
-        refuse(&tar, bad_record, rows[i].is_everyones);
+        refuse(&tar, bad_record, rows[i].refused_by);
     }
+}
+
+/* ---- Names ---- */
+
+/* Each header has a name of its own for the member, and readers differ in which of them counts. */
+static void test_the_name_that_counts_depends_on_the_reader(void)
+{
+    for (int is_pax_first = 0; is_pax_first <= 1; is_pax_first++) {
+        struct craft tar = {0};
+        if (is_pax_first)
+            craft_pax(&tar, "path", "one");
+        craft_gnu(&tar, "././@LongLink", 'L', "two", 4);
+        if (!is_pax_first)
+            craft_pax(&tar, "path", "one");
+        craft_text(&tar, "a", "1");
+        craft_end(&tar);
+        refuse(&tar, "a pax header and a GNU header give the same member a name", THE_TOOL);
+    }
+}
+
+static void test_headers_of_several_members_are_taken_for_those_of_one(void)
+{
+    struct craft tar = {0};
+    craft_pax(&tar, "path", "one");
+    craft_text(&tar, "a", "1");
+    craft_gnu(&tar, "././@LongLink", 'L', "two", 4);
+    craft_text(&tar, "b", "1");
+    craft_pax(&tar, "path", "three");
+    craft_text(&tar, "c", "1");
+    craft_end(&tar);
+    expect_fine(&tar);
+}
+
+/* Where GNU's headers have times, early ones of Go's have the beginning of a path, which others do
+ * not read. */
+static void test_a_directory_where_there_are_times_is_passed_over(void)
+{
+    static const struct {
+        size_t at;
+        const char bytes[12];
+        bool is_fine;
+    } rows[] = {
+        {345, "folder", false},
+        {357, "folder", false},
+        {345, "", true},
+        {345, "00000000001", true},
+        {345, "\x80\0\0\0\0\0\0\0\0\0\1", true},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct craft tar = {0};
+        craft_text(&tar, "a", "1");
+        craft_set_field(&tar, 0, 257, "ustar  \0", 8);
+        craft_set_field(&tar, 0, rows[i].at, rows[i].bytes, 12);
+        craft_end(&tar);
+        if (rows[i].is_fine)
+            expect_fine(&tar);
+        else
+            refuse(&tar, bad_number, THE_TOOL);
+    }
+}
+
+/* Of a sparse file one reader takes the name from such a record, and another from the header. */
+static void test_a_record_of_a_sparse_file_renames_a_member(void)
+{
+    static const char *const keys[] = {"GNU.sparse.name", "GNU.sparse.major", "GNU.sparse.a"};
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+        struct craft tar = {0};
+        craft_pax(&tar, keys[i], "1");
+        craft_text(&tar, "a", "1");
+        craft_end(&tar);
+        refuse(&tar, "sparse files are not taken", 0);
+    }
+    struct craft other = {0};
+    craft_pax(&other, "GNU.sparse", "1");
+    craft_pax(&other, "GNU.volume.name", "1");
+    craft_text(&other, "a", "1");
+    craft_end(&other);
+    expect_fine(&other);
 }
 
 UNIT_TESTS("tar_headers", UNIT_TEST(test_what_a_number_is_not_is_guessed),
@@ -278,4 +361,8 @@ UNIT_TESTS("tar_headers", UNIT_TEST(test_what_a_number_is_not_is_guessed),
            UNIT_TEST(test_a_name_with_a_nul_is_cut),
            UNIT_TEST(test_after_a_header_that_is_unusual_nothing_is_looked_at),
            UNIT_TEST(test_a_header_that_others_refuse_is_read),
-           UNIT_TEST(test_a_malformed_record_of_a_pax_header_is_passed_over))
+           UNIT_TEST(test_a_malformed_record_of_a_pax_header_is_passed_over),
+           UNIT_TEST(test_the_name_that_counts_depends_on_the_reader),
+           UNIT_TEST(test_headers_of_several_members_are_taken_for_those_of_one),
+           UNIT_TEST(test_a_directory_where_there_are_times_is_passed_over),
+           UNIT_TEST(test_a_record_of_a_sparse_file_renames_a_member))

@@ -9,6 +9,8 @@ enum {
     MODIFIED = 136, /* where fields of a header are, and how long */
     SUM = 148,
     TYPE = 156,
+    MAGIC = 257,
+    PREFIX = 345,
     NUMBER = 12,
 };
 
@@ -54,10 +56,33 @@ RECORDS(record_size, 'x', "11 size=4x\n")
 RECORDS(record_size_again, 'x', "11 size=99\n10 size=4\n")
 RECORDS(record_time, 'x', "11 mtime=x\n")
 RECORDS(record_name, 'x', "12 path=o\0n\n")
+RECORDS(record_sparse, 'x', "23 GNU.sparse.name=two\n")
 FIELD(number, MODIFIED, "0000000000z")
 FIELD(number_negative, MODIFIED, "\xc0\0\0\0\0\0\0\0\0\0\0\0")
 FIELD(number_binary, MODIFIED, "\x80\0\0\0\0\0\0\0\0\0\0\1")
 FIELD(type_7, TYPE, "7")
+
+/* The name is in a pax header, and another in one of GNU tar's. */
+static struct craft two_names(void)
+{
+    struct crafted crafted = {ONE_FILE};
+    craft_pax(&crafted.payload, "path", "one");
+    craft_gnu(&crafted.payload, "././@LongLink", 'L', "two", 4);
+    craft_text(&crafted.payload, "three", "text");
+    craft_end(&crafted.payload);
+    return craft_artifact(&crafted);
+}
+
+/* A path's beginning where GNU tar has a time. */
+static struct craft gnu_prefix(void)
+{
+    struct crafted crafted = {ONE_FILE};
+    craft_text(&crafted.payload, "one", "text");
+    craft_set_field(&crafted.payload, 0, MAGIC, "ustar  ", 8);
+    craft_set_field(&crafted.payload, 0, PREFIX, "folder", 6);
+    craft_end(&crafted.payload);
+    return craft_artifact(&crafted);
+}
 
 static struct craft number_later(void)
 {
@@ -136,6 +161,23 @@ const struct row rows_tar_headers[] = {
      .ours = NO,
      .tool = NO,
      .words = "a record of a pax header is malformed",
+     .reason = LAX_DEVICES},
+    {.name = "tar-record-sparse",
+     .make = record_sparse,
+     .ours = NO,
+     .words = "sparse files are not taken",
+     .reason = "what such a record says of a name counts for some readers and not for others"},
+    {.name = "tar-two-names",
+     .make = two_names,
+     .ours = NO,
+     .tool = NO,
+     .words = "a pax header and a GNU header give the same member a name",
+     .reason = LAX_DEVICES},
+    {.name = "tar-gnu-prefix",
+     .make = gnu_prefix,
+     .ours = NO,
+     .tool = NO,
+     .words = "a number in a member's header is malformed",
      .reason = LAX_DEVICES},
     {.name = "tar-number",
      .make = number,
