@@ -5,12 +5,30 @@
 
 #include <string.h>
 
-static bool is_listed(const char *key, const char *const *known,
-                      int (*compare)(const char *left, const char *right))
+/* As upstream's tool compares: letters of ASCII in whatever case, and the long s and the Kelvin
+ * sign, which are other cases of two of them. `known` is in lower case; 0: they are the same. */
+static int compare_folded(const char *known, const char *key)
+{
+    static const char long_s[] = "\xc5\xbf", kelvin[] = "\xe2\x84\xaa";
+    for (; *known; known++) {
+        if (*known == 's' && strncmp(key, long_s, strlen(long_s)) == 0)
+            key += strlen(long_s);
+        else if (*known == 'k' && strncmp(key, kelvin, strlen(kelvin)) == 0)
+            key += strlen(kelvin);
+        else if (*key == *known || (*key >= 'A' && *key <= 'Z' && *key - 'A' + 'a' == *known))
+            key++;
+        else
+            return 1;
+    }
+    return *key != '\0';
+}
+
+static const char *find_listed(const char *key, const char *const *known,
+                               int (*compare)(const char *left, const char *right))
 {
     while (*known && compare(*known, key) != 0)
         known++;
-    return *known != NULL;
+    return *known;
 }
 
 bool artifact_fields_refuse_unknown(struct artifact_problems *problems, const json_t *object,
@@ -21,11 +39,30 @@ bool artifact_fields_refuse_unknown(struct artifact_problems *problems, const js
     json_t *iterated = (json_t *)(uintptr_t)object;
     for (void *at = json_object_iter(iterated); at; at = json_object_iter_next(iterated, at)) {
         const char *key = json_object_iter_key(at);
-        if (is_listed(key, known, strcmp))
+        if (find_listed(key, known, strcmp))
             continue;
         /* Upstream's tool takes a key in whatever case. */
-        unsigned tool = is_listed(key, known, strcasecmp) ? 0 : ARTIFACT_MENDER_ARTIFACT;
+        unsigned tool = find_listed(key, known, compare_folded) ? 0 : ARTIFACT_MENDER_ARTIFACT;
         artifact_refuse(error, tool, member, "%s: unknown field \"%s\"", member, key);
+        if (!artifact_problems_go_on(problems, error))
+            return false;
+    }
+    return true;
+}
+
+bool artifact_fields_refuse_misspelt(struct artifact_problems *problems, const json_t *object,
+                                     const char *member, const char *const *known,
+                                     struct artifact_error *error)
+{
+    json_t *iterated = (json_t *)(uintptr_t)object;
+    for (void *at = json_object_iter(iterated); at; at = json_object_iter_next(iterated, at)) {
+        const char *key = json_object_iter_key(at);
+        const char *meant = find_listed(key, known, compare_folded);
+        if (!meant || strcmp(key, meant) == 0)
+            continue;
+        artifact_refuse(error, 0, member,
+                        "%s: the field \"%s\" is spelt \"%s\", and only some readers take both",
+                        member, key, meant);
         if (!artifact_problems_go_on(problems, error))
             return false;
     }

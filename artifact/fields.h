@@ -10,10 +10,16 @@
 #include "json.h"
 #include "problems.h"
 
-/* Refuses keys that are not in the NULL-terminated list. */
+/* Refuses keys that are not in the NULL-terminated list, which is in lower case. */
 bool artifact_fields_refuse_unknown(struct artifact_problems *problems, const json_t *object,
                                     const char *member, const char *const *known,
                                     struct artifact_error *error);
+
+/* Of an object that may hold other keys: refuses those that differ from one in the list by their
+ * case only, which upstream's tool reads and devices do not. */
+bool artifact_fields_refuse_misspelt(struct artifact_problems *problems, const json_t *object,
+                                     const char *member, const char *const *known,
+                                     struct artifact_error *error);
 
 /* *object is what stands under `key`, borrowed, NULL when it is absent; an error for anything but
  * an object. */

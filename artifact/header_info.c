@@ -124,6 +124,7 @@ static bool parse_device_types(struct artifact_info *info, struct artifact_probl
 static bool parse_depends(struct artifact_info *info, struct artifact_problems *problems,
                           const json_t *object, struct artifact_error *error)
 {
+    static const char *const known[] = {"artifact_name", "device_type", "artifact_group", NULL};
     const json_t *depends = NULL;
     if (!json_object_get(object, "artifact_depends"))
         return refuse_by(problems, ARTIFACT_DEVICES, error,
@@ -131,7 +132,8 @@ static bool parse_depends(struct artifact_info *info, struct artifact_problems *
     if (!artifact_fields_object(&depends, problems, object, member, "artifact_depends", error))
         return false;
     info->has_depends = depends != NULL;
-    return !depends || (parse_device_types(info, problems, depends, "device_type", error) &&
+    return !depends || (artifact_fields_refuse_misspelt(problems, depends, member, known, error) &&
+                        parse_device_types(info, problems, depends, "device_type", error) &&
                         artifact_fields_strings(&info->depends_names, problems, depends, member,
                                                 "artifact_name", error) &&
                         artifact_fields_strings(&info->depends_groups, problems, depends, member,

@@ -163,15 +163,18 @@ static bool parse_clears(struct artifact_info *info, struct artifact_problems *p
 bool artifact_type_info_parse(struct artifact_info *info, struct artifact_problems *problems,
                               const char *text, size_t length, struct artifact_error *error)
 {
+    static const char *const known[] = {"type", "artifact_provides", "artifact_depends",
+                                        "clears_artifact_provides", NULL};
     json_t *object = artifact_json_parse(member, text, length, error);
     if (!object)
         return false;
     bool is_object = json_is_object(object) || artifact_fail(error, ARTIFACT_INVALID, member,
                                                              "%s: not a JSON object", member);
-    bool is_parsed = is_object && check_type(info, problems, object, error) &&
-                     parse_provides(info, problems, object, error) &&
-                     parse_depends(info, problems, object, error) &&
-                     parse_clears(info, problems, object, error);
+    bool is_parsed =
+        is_object && artifact_fields_refuse_misspelt(problems, object, member, known, error) &&
+        check_type(info, problems, object, error) &&
+        parse_provides(info, problems, object, error) &&
+        parse_depends(info, problems, object, error) && parse_clears(info, problems, object, error);
     json_decref(object);
     return is_parsed;
 }

@@ -176,6 +176,17 @@ static void test_a_name_that_breaks_the_rules_goes_unsaid(void)
                    "invalid: string contains invalid characters");
 }
 
+/* Of a key that is not asked for upstream's tool asks its type, in whatever case. */
+static void test_a_key_in_another_case_is_passed_over(void)
+{
+    refuse("{" PAYLOADS "," PROVIDES
+           ",\"artifact_depends\":{\"device_type\":[\"d\"],\"Device_type\":[\"e\"]}}",
+           "\"Device_type\" is spelt \"device_type\"");
+    refuse("{" PAYLOADS "," PROVIDES
+           ",\"artifact_depends\":{\"device_type\":[\"d\"],\"ARTIFACT_GROUP\":1}}",
+           "\"ARTIFACT_GROUP\" is spelt \"artifact_group\"");
+}
+
 UNIT_TESTS("header_info", UNIT_TEST(test_a_value_gets_lost),
            UNIT_TEST(test_an_absent_group_or_null_type_is_refused),
            UNIT_TEST(test_any_number_of_payloads_is_accepted),
@@ -183,5 +194,6 @@ UNIT_TESTS("header_info", UNIT_TEST(test_a_value_gets_lost),
            UNIT_TEST(test_an_artifact_without_a_name_is_accepted),
            UNIT_TEST(test_an_artifact_without_a_device_type_is_accepted),
            UNIT_TEST(test_unknown_or_doubled_keys_are_accepted),
+           UNIT_TEST(test_a_key_in_another_case_is_passed_over),
            UNIT_TEST(test_anything_but_one_json_object_is_accepted),
            UNIT_TEST(test_a_name_that_breaks_the_rules_goes_unsaid))

@@ -151,6 +151,18 @@ static void test_a_value_of_a_wrong_type_is_accepted(void)
     refuse("mod", "{\"type\":\"mod\",\"clears_artifact_provides\":[{}]}", "not a list of strings");
 }
 
+/* In the first key the last letter is the long s, the small letter of an S. */
+static void test_what_a_tool_reads_under_a_key_in_another_case_is_passed_over(void)
+{
+    refuse("mod", "{\"type\":\"mod\",\"artifact_provide\xc5\xbf\":{}}",
+           "is spelt \"artifact_provides\"");
+    refuse("mod", "{\"type\":\"mod\",\"Clears_Artifact_PROVIDES\":1}",
+           "is spelt \"clears_artifact_provides\"");
+    refuse("mod", "{\"Type\":\"mod\",\"type\":\"mod\"}", "\"Type\" is spelt \"type\"");
+    expect("mod", "{\"type\":\"mod\",\"types\":1,\"typ\":1,\"\":1,\"artifact_depend\xc5\xbe\":1}",
+           0, 0);
+}
+
 static void test_anything_but_one_json_object_is_accepted(void)
 {
     refuse("mod", "", "not valid JSON");
@@ -217,6 +229,7 @@ UNIT_TESTS("type_info", UNIT_TEST(test_a_value_gets_lost_or_unsorted),
            UNIT_TEST(test_the_empty_rootfs_type_of_old_releases_is_refused),
            UNIT_TEST(test_a_list_to_depend_on_is_taken_for_what_devices_take),
            UNIT_TEST(test_a_value_of_a_wrong_type_is_accepted),
+           UNIT_TEST(test_what_a_tool_reads_under_a_key_in_another_case_is_passed_over),
            UNIT_TEST(test_anything_but_one_json_object_is_accepted),
            UNIT_TEST(test_meta_data_changes_its_meaning),
            UNIT_TEST(test_meta_data_that_is_no_object_is_accepted),
