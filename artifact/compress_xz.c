@@ -134,8 +134,13 @@ static void encoder_free(struct artifact_encoder *encoder)
     free(encoder);
 }
 
+/* The xz format, 2.1.1 and 3.1: behind the stream's header and the size of the first block's header
+ * a byte whose lowest bits are the number of filters, less one. */
+enum { FILTERS_OFFSET = 12 + 1, FILTERS_MASK = 3 };
+
 struct artifact_decoder {
     lzma_stream stream;
+    uint64_t taken; /* of the input */
     bool is_finished;
     struct artifact_input input;
 };
@@ -149,7 +154,7 @@ static struct artifact_decoder *decoder_new(const struct artifact_source *source
         return NULL;
     }
     const lzma_mt options = {
-        .flags = LZMA_CONCATENATED | LZMA_TELL_UNSUPPORTED_CHECK,
+        .flags = LZMA_CONCATENATED | LZMA_TELL_UNSUPPORTED_CHECK | LZMA_TELL_NO_CHECK,
         .threads = processors(),
         .memlimit_threading = MAX_THREADED_BYTES,
         .memlimit_stop = MAX_DECODER_BYTES,
@@ -176,6 +181,7 @@ static bool fail_decode(lzma_ret status, struct artifact_error *error)
          ARTIFACT_MENDER_ARTIFACT},
         {LZMA_OPTIONS_ERROR, "xz stream with unsupported options",
          ARTIFACT_DEVICES | ARTIFACT_MENDER_ARTIFACT},
+        {LZMA_NO_CHECK, "xz stream without an integrity check", ARTIFACT_MENDER_ARTIFACT},
         {LZMA_UNSUPPORTED_CHECK, "xz stream with an unsupported integrity check", 0},
         {LZMA_MEMLIMIT_ERROR, "xz stream that needs more than 256 MiB of memory", 0},
     };
@@ -189,17 +195,35 @@ static bool fail_decode(lzma_ret status, struct artifact_error *error)
                          status == LZMA_BUF_ERROR ? "truncated xz stream" : "damaged xz stream");
 }
 
+/* By the first block, when its header was taken: whoever packs gives them all the same filters.
+ * Only LZMA2 is what upstream's tool has a decoder for. */
+static bool check_filters(const struct artifact_decoder *decoder, const unsigned char *bytes,
+                          size_t length, struct artifact_error *error)
+{
+    if (decoder->taken > FILTERS_OFFSET || FILTERS_OFFSET - decoder->taken >= length)
+        return true;
+    return !(bytes[FILTERS_OFFSET - decoder->taken] & FILTERS_MASK) ||
+           artifact_refuse(error, ARTIFACT_MENDER_ARTIFACT, NULL,
+                           "xz stream with filters beside LZMA2");
+}
+
 static bool decode_some(struct artifact_decoder *decoder, struct artifact_error *error)
 {
     struct artifact_input *input = &decoder->input;
-    decoder->stream.next_in = input->bytes + input->position;
+    const unsigned char *bytes = input->bytes + input->position;
+    decoder->stream.next_in = bytes;
     decoder->stream.avail_in = input->length - input->position;
     lzma_ret status = lzma_code(&decoder->stream, input->is_at_end ? LZMA_FINISH : LZMA_RUN);
-    input->position = input->length - decoder->stream.avail_in;
+    size_t length = (size_t)(decoder->stream.next_in - bytes);
     decoder->is_finished = status == LZMA_STREAM_END;
     /* Without progress liblzma warns once before it is final: only at the end that means cut. */
     bool is_waiting = status == LZMA_BUF_ERROR && !input->is_at_end;
-    return status == LZMA_OK || decoder->is_finished || is_waiting || fail_decode(status, error);
+    bool is_ok =
+        status == LZMA_OK || decoder->is_finished || is_waiting || fail_decode(status, error);
+    is_ok = is_ok && check_filters(decoder, bytes, length, error);
+    input->position += length;
+    decoder->taken += length;
+    return is_ok;
 }
 
 static bool decode(struct artifact_decoder *decoder, unsigned char *bytes, size_t size,

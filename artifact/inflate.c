@@ -64,7 +64,19 @@ static bool begin_member(struct artifact_inflate *inflater, const unsigned char 
     if (*bytes != MAGIC)
         return fail_frame(inflater, "incorrect header check", error);
     inflater->stage = ARTIFACT_INFLATE_HEADER;
-    return inflateReset2(&inflater->stream, GZIP_WINDOW) == Z_OK || artifact_fail_memory(error);
+    inflater->header = (gz_header){.name = inflater->name,
+                                   .name_max = sizeof inflater->name,
+                                   .comment = inflater->comment,
+                                   .comm_max = sizeof inflater->comment};
+    return (inflateReset2(&inflater->stream, GZIP_WINDOW) == Z_OK &&
+            inflateGetHeader(&inflater->stream, &inflater->header) == Z_OK) ||
+           artifact_fail_memory(error);
+}
+
+/* zlib has put as much of it there as fits, or taken the pointer away where there is none. */
+static bool is_cut(const unsigned char *text)
+{
+    return text && !memchr(text, '\0', ARTIFACT_INFLATE_NAME_BYTES);
 }
 
 /* zlib reads the header and, from then on, only what is deflated: its checksum of the contents
@@ -78,6 +90,8 @@ static bool read_header(struct artifact_inflate *inflater, struct artifact_plain
         return false;
     if (!(inflater->stream.data_type & AT_BLOCK))
         return true;
+    if (is_cut(inflater->header.name) || is_cut(inflater->header.comment))
+        return fail_frame(inflater, "a name of more than 511 bytes", error);
     inflater->stage = ARTIFACT_INFLATE_BODY;
     inflater->crc = 0;
     inflater->size = 0;

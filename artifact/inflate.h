@@ -23,10 +23,15 @@ enum artifact_inflate_stage {
     ARTIFACT_INFLATE_TRAILER,
 };
 
+/* Of a name or a comment in a header, with the NUL at its end: upstream's tool takes no more. */
+enum { ARTIFACT_INFLATE_NAME_BYTES = 512 };
+
 struct artifact_inflate {
     enum artifact_inflate_stage stage;
     bool has_member; /* a whole one came before, also one that was not unpacked here */
     z_stream stream;
+    gz_header header;
+    unsigned char name[ARTIFACT_INFLATE_NAME_BYTES], comment[ARTIFACT_INFLATE_NAME_BYTES];
     uint32_t crc;  /* of what the member has given so far ... */
     uint32_t size; /* ... and how much that is, modulo 2^32 */
     unsigned char trailer[ARTIFACT_GZIP_TRAILER_BYTES];

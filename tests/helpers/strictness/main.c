@@ -37,8 +37,8 @@ static void print_row(const struct row *row)
 }
 
 static const struct row *const tables[] = {
-    rows_outer,  rows_tar_headers, rows_version, rows_manifest,
-    rows_header, rows_type_info,   rows_payload, rows_augment,
+    rows_outer,     rows_tar_headers, rows_version,    rows_manifest, rows_header,
+    rows_type_info, rows_payload,     rows_compressed, rows_augment,
 };
 
 int main(int argc, char **argv)

@@ -22,7 +22,7 @@ struct row {
 };
 
 extern const struct row rows_outer[], rows_tar_headers[], rows_version[], rows_manifest[],
-    rows_header[], rows_type_info[], rows_payload[], rows_augment[];
+    rows_header[], rows_type_info[], rows_payload[], rows_compressed[], rows_augment[];
 
 #define DEVICES_REFUSE "devices refuse it"
 #define TOOL_REFUSES "the tool refuses it"
