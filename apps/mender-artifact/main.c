@@ -4,9 +4,11 @@
 #include "interruption.h"
 #include "text.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { STATUS_FAILURE = 1, STATUS_NO_COMMAND = 3 };
 
@@ -178,9 +180,22 @@ static int check_printed(int status)
     return STATUS_FAILURE;
 }
 
+/* What is opened next would take the number of a standard stream that is closed, and an artifact in
+ * the making be what warnings go to. Nothing can be read from this, or written to it. */
+static void fill_standard_streams(void)
+{
+    int fd;
+    do
+        fd = open("/", O_PATH | O_CLOEXEC);
+    while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd >= 0)
+        close(fd);
+}
+
 int main(int argc, char **argv)
 {
     int count = argc > 0 ? argc - 1 : 0;
+    fill_standard_streams();
     interruption_init();
     char **words = move_compression(&count, argv + 1);
     return check_printed(dispatch(count, words));

@@ -210,6 +210,33 @@ module-name-120:is longer than the 90 characters that devices accept
 VECTORS
 }
 
+# An artifact with twenty files, about each of which there is a warning.
+make_warned_of() {
+  local number name
+  mkdir -p files data headers/0000
+  printf '{"format":"mender","version":3}' >version
+  printf '{"payloads":[{"type":"mod"}],"artifact_provides":{"artifact_name":"n"},"artifact_depends":{"device_type":["d"]}}' \
+    >header-info
+  printf '{"type":"mod"}' >headers/0000/type-info
+  tar --format=ustar -cf header.tar header-info headers/0000/type-info
+  for number in {10..29}; do
+    name=$(printf 'n%.0s' {1..90})$number
+    echo "$number" >"files/$name"
+    (cd files && sha256sum "$name" | sed 's,  ,&data/0000/,')
+  done >manifest
+  sha256sum header.tar version >>manifest
+  (cd files && tar --format=ustar -cf ../data/0000.tar -- *)
+  tar --format=ustar -cf "$1" version manifest header.tar data/0000.tar
+}
+
+@test "with standard streams closed no warning is written into the artifact" {
+  make_warned_of many.mender
+  mender-artifact sign -k "$KEY" -o expected.mender many.mender 2>warnings
+  [ "$(wc -l <warnings)" -eq 20 ]
+  mender-artifact sign -k "$KEY" -o out/x.mender "$(printf './%.0s' {1..1000})many.mender" <&- >&- 2>&-
+  cmp expected.mender out/x.mender
+}
+
 @test "an output that cannot be made fails and leaves what was there" {
   run --separate-stderr mender-artifact sign -k "$KEY" -o none/x.mender unsigned.mender
   assert_failure 1
