@@ -25,7 +25,8 @@ enum {
     LONG = 12,
 };
 
-static const char bad_number[] = "a number in a member's header is malformed";
+static const char bad_number[] = "a number in a member's header is malformed",
+                  no_sparse[] = "sparse files are not taken";
 
 static bool is_blank(unsigned char byte)
 {
@@ -149,7 +150,7 @@ static void complain_of_record(struct artifact_tar_headers *headers)
     /* libarchive takes name and size from any of these records, Go's reader from those that make
      * a whole. */
     if (headers->record.kind == ARTIFACT_PAX_SPARSE)
-        complain(headers, "sparse files are not taken", 0);
+        complain(headers, no_sparse, 0);
     else
         complain(headers, "a record of a pax header is malformed",
                  tool_and(!headers->record.has_bad_value));
@@ -205,11 +206,24 @@ static void go_on(struct artifact_tar_headers *headers, unsigned char type, uint
     headers->next += (length + BLOCK - 1) / BLOCK * BLOCK;
 }
 
-/* libarchive passes over global pax headers, and takes Solaris's for its own kind; others take both
- * for members. */
-static bool is_foreign(unsigned char type)
+/* A type that libarchive makes something else of than Go's reader: the first three it passes over,
+ * or reads as an 'x', and what it does not know it takes for a file. Links, devices and directories
+ * are left to whoever wants the member. */
+static bool refuse_type(struct artifact_tar_headers *headers, const unsigned char *block)
 {
-    return type == 'g' || type == 'X';
+    static const char others[] = "123456DKLx";
+    unsigned char type = block[TYPE];
+    if (type == 'g')
+        complain(headers, "a header of the type 'g', which is no member's", tool_and(false));
+    else if (type == 'X')
+        complain(headers, "a header of the type 'X', which is no member's", tool_and(false));
+    else if (type == 'V')
+        complain(headers, "a header of the type 'V', which is no member's", tool_and(false));
+    else if (type == 'S')
+        complain(headers, no_sparse, is_gnu(block) ? 0 : tool_and(false));
+    else if (!is_file(type) && !strchr(others, type))
+        complain(headers, "a header of a type that is none of a file's", 0);
+    return headers->problem != NULL;
 }
 
 /* Whether it is known how far on the next header is. */
@@ -243,8 +257,8 @@ static void look_at_header(struct artifact_tar_headers *headers, const unsigned 
         complain(headers, bad_number, tool_and(is_first(headers)));
     else if (!has_gnu_times(block))
         complain(headers, bad_number, tool_and(false));
-    else if (is_foreign(block[TYPE]))
-        complain(headers, "a header of the type 'g' or 'X', which is no member's", tool_and(false));
+    else if (refuse_type(headers, block))
+        return;
     else if (has_two_names(headers, block[TYPE]))
         complain(headers, "a pax header and a GNU header give the same member a name",
                  tool_and(false));

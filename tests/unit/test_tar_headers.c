@@ -233,8 +233,12 @@ static void test_a_header_that_others_refuse_is_read(void)
         {'0', "00000000000", " 11", "a header's checksum is malformed", THE_TOOL},
         {'0', "1 \0001\0\0\0\0\0\0\0", "", bad_number, EVERYONE},
         {'0', "\xc0\0\0\0\0\0\0\0\0\0\0", "", bad_number, EVERYONE},
-        {'g', "00000000000", "", "a header of the type 'g' or 'X'", THE_TOOL},
-        {'X', "00000000000", "", "a header of the type 'g' or 'X'", THE_TOOL},
+        {'g', "00000000000", "", "a header of the type 'g', which is no member's", THE_TOOL},
+        {'X', "00000000000", "", "a header of the type 'X', which is no member's", THE_TOOL},
+        {'V', "00000000000", "", "a header of the type 'V', which is no member's", THE_TOOL},
+        {'S', "00000000000", "", "sparse files are not taken", THE_TOOL},
+        {'Z', "00000000000", "", "a header of a type that is none of a file's", 0},
+        {'A', "00000000000", "", "a header of a type that is none of a file's", 0},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct craft tar = with_header(rows[i].type, rows[i].mtime, false, rows[i].after);

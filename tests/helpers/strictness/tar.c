@@ -61,6 +61,9 @@ FIELD(number, MODIFIED, "0000000000z")
 FIELD(number_negative, MODIFIED, "\xc0\0\0\0\0\0\0\0\0\0\0\0")
 FIELD(number_binary, MODIFIED, "\x80\0\0\0\0\0\0\0\0\0\0\1")
 FIELD(type_7, TYPE, "7")
+FIELD(type_s, TYPE, "S")
+FIELD(type_z, TYPE, "Z")
+RECORDS(volume, 'V', "")
 
 /* The name is in a pax header, and another in one of GNU tar's. */
 static struct craft two_names(void)
@@ -123,13 +126,19 @@ const struct row rows_tar_headers[] = {
      .make = global,
      .ours = NO,
      .tool = NO,
-     .words = "a header of the type 'g' or 'X'",
+     .words = "a header of the type 'g', which",
      .reason = LAX_DEVICES},
     {.name = "tar-solaris",
      .make = solaris,
      .ours = NO,
      .tool = NO,
-     .words = "a header of the type 'g' or 'X'",
+     .words = "a header of the type 'X', which",
+     .reason = LAX_DEVICES},
+    {.name = "tar-volume",
+     .make = volume,
+     .ours = NO,
+     .tool = NO,
+     .words = "a header of the type 'V', which",
      .reason = LAX_DEVICES},
     {.name = "tar-record-cut",
      .make = record_cut,
@@ -199,6 +208,17 @@ const struct row rows_tar_headers[] = {
      .reason = LAX_DEVICES},
     {.name = "tar-number-binary", .make = number_binary},
     {.name = "tar-type-7", .make = type_7},
+    {.name = "tar-type-sparse",
+     .make = type_s,
+     .ours = NO,
+     .tool = NO,
+     .words = "sparse files are not taken",
+     .reason = LAX_DEVICES},
+    {.name = "tar-type-unknown",
+     .make = type_z,
+     .ours = NO,
+     .words = "a header of a type that is none of a file's",
+     .reason = "only files may be in here, and this may be anything"},
     {.name = "tar-sum-wrong",
      .make = sum_wrong,
      .ours = NO,
