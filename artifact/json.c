@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "json.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,11 +35,14 @@ json_t *artifact_json_parse(const char *member, const char *text, size_t length,
         return NULL;
     }
     json_error_t problem;
+    errno = 0; /* jansson takes memory that it does not get for various errors in the text */
     json_t *value = json_loadb(text, length, flags, &problem);
     /* An integer beyond 64 bits: legal JSON, and a double to the readers on devices. */
     if (!value && json_error_code(&problem) == json_error_numeric_overflow)
         value = json_loadb(text, length, flags | JSON_DECODE_INT_AS_REAL, &problem);
-    if (!value)
+    if (!value && errno == ENOMEM)
+        artifact_fail_memory(error);
+    else if (!value)
         artifact_refuse(error, refused_by(json_error_code(&problem)), member,
                         "%s: not valid JSON: %s (line %d, column %d)", member, problem.text,
                         problem.line, problem.column);
@@ -237,7 +241,7 @@ char *artifact_json_print(const json_t *value, bool is_sorted, size_t *length,
     }
     print_value(&printer, value);
     bool has_failed = ferror(printer.out) || printer.is_out_of_memory;
-    if (fclose(printer.out) != 0 || has_failed) {
+    if (fclose(printer.out) != 0 || has_failed || !text) {
         free(text);
         artifact_fail_memory(error);
         return NULL;
@@ -250,8 +254,11 @@ char *artifact_json_print(const json_t *value, bool is_sorted, size_t *length,
 
 json_t *artifact_json_string(const char *member, const char *text, struct artifact_error *error)
 {
+    errno = 0;
     json_t *value = json_string(text);
-    if (!value)
+    if (!value && errno == ENOMEM)
+        artifact_fail_memory(error);
+    else if (!value)
         artifact_fail(error, ARTIFACT_BAD_ARGUMENT, member, "%s: \"%s\" is not valid UTF-8", member,
                       text);
     return value;

@@ -95,15 +95,16 @@ struct artifact_tar_reader *artifact_tar_reader_new(const struct artifact_source
     reader->source = *source;
     reader->block = malloc(BLOCK_SIZE);
     reader->archive = archive_read_new();
-    reader->unicode = newlocale(LC_CTYPE_MASK, "C.UTF-8", NULL);
     if (!reader->block || !reader->archive ||
         archive_read_support_format_tar(reader->archive) != ARCHIVE_OK) {
         artifact_fail_memory(error);
         artifact_tar_reader_free(reader);
         return NULL;
     }
+    reader->unicode = newlocale(LC_CTYPE_MASK, "C.UTF-8", NULL);
     if (!reader->unicode) {
-        artifact_refuse(error, 0, NULL, "this system has no C.UTF-8 locale to read names with");
+        artifact_fail(error, ARTIFACT_CANNOT_OPEN, NULL,
+                      "can not load the locale C.UTF-8 to read names with: %s", strerror(errno));
         artifact_tar_reader_free(reader);
         return NULL;
     }
@@ -133,6 +134,8 @@ static bool fail_archive(struct artifact_tar_reader *reader, struct artifact_err
     reader->is_broken = true;
     if (reader->has_input_failed)
         return false;
+    if (archive_errno(reader->archive) == ENOMEM)
+        return artifact_fail_memory(error);
     const char *text = archive_error_string(reader->archive);
     return artifact_fail(error, ARTIFACT_INVALID, NULL, "not a readable tar: %s",
                          text ? text : "unknown error");

@@ -14,6 +14,25 @@ const struct option json_options[] = {
     {0},
 };
 
+/* Half a report is none. */
+static void check_memory(bool is_there)
+{
+    if (is_there)
+        return;
+    fputs("out of memory\n", stderr);
+    exit(EXIT_FAILURE);
+}
+
+static void set(json_t *object, const char *key, json_t *value)
+{
+    check_memory(json_object_set_new(object, key, value) == 0);
+}
+
+static void append(json_t *array, json_t *value)
+{
+    check_memory(json_array_append_new(array, value) == 0);
+}
+
 /* Text of the artifact is UTF-8 by the rules of the format; a path, and a sentence that quotes it,
  * may be anything. */
 static json_t *text(const char *value)
@@ -32,7 +51,7 @@ static json_t *list(const struct artifact_strings *strings)
 {
     json_t *array = json_array();
     for (size_t i = 0; i < strings->count; i++)
-        json_array_append_new(array, text(strings->items[i]));
+        append(array, text(strings->items[i]));
     return array;
 }
 
@@ -40,9 +59,9 @@ static json_t *readers(unsigned refused_by)
 {
     json_t *array = json_array();
     if (refused_by & ARTIFACT_DEVICES)
-        json_array_append_new(array, json_string("devices"));
+        append(array, json_string("devices"));
     if (refused_by & ARTIFACT_MENDER_ARTIFACT)
-        json_array_append_new(array, json_string("mender-artifact"));
+        append(array, json_string("mender-artifact"));
     return array;
 }
 
@@ -52,10 +71,10 @@ static json_t *problem_list(const struct artifact_errors *problems)
     for (size_t i = 0; i < problems->count; i++) {
         const struct artifact_error *problem = &problems->items[i];
         json_t *object = json_object();
-        json_object_set_new(object, "member", text(problem->member));
-        json_object_set_new(object, "message", text(problem->message));
-        json_object_set_new(object, "refused_by", readers(problem->refused_by));
-        json_array_append_new(array, object);
+        set(object, "member", text(problem->member));
+        set(object, "message", text(problem->message));
+        set(object, "refused_by", readers(problem->refused_by));
+        append(array, object);
     }
     return array;
 }
@@ -64,7 +83,7 @@ static json_t *provides(const struct artifact_info *info)
 {
     json_t *object = json_object();
     for (size_t i = 0; i < info->provides_count; i++)
-        json_object_set_new(object, info->provides[i].key, text(info->provides[i].value));
+        set(object, info->provides[i].key, text(info->provides[i].value));
     return object;
 }
 
@@ -72,7 +91,7 @@ static json_t *depends(const struct artifact_info *info)
 {
     json_t *object = json_object();
     for (size_t i = 0; i < info->depends_count; i++)
-        json_object_set_new(object, info->depends[i].key, list(&info->depends[i].values));
+        set(object, info->depends[i].key, list(&info->depends[i].values));
     return object;
 }
 
@@ -92,11 +111,11 @@ static json_t *files(const struct artifact_info *info)
     for (size_t i = 0; i < info->file_count; i++) {
         const struct artifact_payload_file *file = &info->files[i];
         json_t *object = json_object();
-        json_object_set_new(object, "name", text(file->name));
-        json_object_set_new(object, "size", json_integer((json_int_t)file->size));
-        json_object_set_new(object, "checksum", text(file->checksum));
-        json_object_set_new(object, "modified", time_of(file->modified));
-        json_array_append_new(array, object);
+        set(object, "name", text(file->name));
+        set(object, "size", json_integer((json_int_t)file->size));
+        set(object, "checksum", text(file->checksum));
+        set(object, "modified", time_of(file->modified));
+        append(array, object);
     }
     return array;
 }
@@ -123,14 +142,13 @@ static const char printed_mark[] = "\"\\u0000\"";
 static json_t *payload(const struct artifact_info *info)
 {
     json_t *object = json_object();
-    json_object_set_new(object, "type",
-                        info->payload_type ? text(info->payload_type) : json_null());
-    json_object_set_new(object, "provides", provides(info));
-    json_object_set_new(object, "depends", depends(info));
-    json_object_set_new(object, "clears_provides",
-                        info->has_clears_provides ? list(&info->clears_provides) : json_null());
-    json_object_set_new(object, "meta_data", info->meta_data ? meta_data_mark() : json_null());
-    json_object_set_new(object, "files", files(info));
+    set(object, "type", info->payload_type ? text(info->payload_type) : json_null());
+    set(object, "provides", provides(info));
+    set(object, "depends", depends(info));
+    set(object, "clears_provides",
+        info->has_clears_provides ? list(&info->clears_provides) : json_null());
+    set(object, "meta_data", info->meta_data ? meta_data_mark() : json_null());
+    set(object, "files", files(info));
     return object;
 }
 
@@ -139,11 +157,12 @@ static json_t *payload(const struct artifact_info *info)
 static void print(json_t *object, const char *meta_data)
 {
     char *text = json_dumps(object, JSON_INDENT(2));
-    const char *mark = text ? strstr(text, printed_mark) : NULL;
+    check_memory(text != NULL);
+    const char *mark = strstr(text, printed_mark);
     if (mark)
         printf("%.*s%s%s\n", (int)(mark - text), text, meta_data, mark + strlen(printed_mark));
     else
-        puts(text ? text : "null");
+        puts(text);
     free(text);
     json_decref(object);
 }
@@ -151,19 +170,19 @@ static void print(json_t *object, const char *meta_data)
 void print_info_json(const struct artifact_info *info)
 {
     json_t *object = json_object();
-    json_object_set_new(object, "format", text(info->format));
-    json_object_set_new(object, "version", json_integer(info->version));
-    json_object_set_new(object, "compression", text(info->compression));
-    json_object_set_new(object, "name", text(info->name));
-    json_object_set_new(object, "group", text(info->group));
-    json_object_set_new(object, "signature", signature(info));
-    json_object_set_new(object, "compatible_types", list(&info->compatible_types));
-    json_object_set_new(object, "depends_names", list(&info->depends_names));
-    json_object_set_new(object, "depends_groups", list(&info->depends_groups));
-    json_object_set_new(object, "scripts", list(&info->scripts));
-    json_object_set_new(object, "augmented", json_boolean(info->is_augmented));
-    json_object_set_new(object, "payload", payload(info));
-    json_object_set_new(object, "warnings", problem_list(&info->warnings));
+    set(object, "format", text(info->format));
+    set(object, "version", json_integer(info->version));
+    set(object, "compression", text(info->compression));
+    set(object, "name", text(info->name));
+    set(object, "group", text(info->group));
+    set(object, "signature", signature(info));
+    set(object, "compatible_types", list(&info->compatible_types));
+    set(object, "depends_names", list(&info->depends_names));
+    set(object, "depends_groups", list(&info->depends_groups));
+    set(object, "scripts", list(&info->scripts));
+    set(object, "augmented", json_boolean(info->is_augmented));
+    set(object, "payload", payload(info));
+    set(object, "warnings", problem_list(&info->warnings));
     print(object, info->meta_data);
 }
 
@@ -172,10 +191,10 @@ void print_verdict_json(const char *path, const struct artifact_errors *problems
 {
     static const struct artifact_errors nothing;
     json_t *object = json_object();
-    json_object_set_new(object, "artifact", text(path));
-    json_object_set_new(object, "valid", json_boolean(problems->count == 0));
-    json_object_set_new(object, "signature", info ? signature(info) : json_null());
-    json_object_set_new(object, "errors", problem_list(problems));
-    json_object_set_new(object, "warnings", problem_list(info ? &info->warnings : &nothing));
+    set(object, "artifact", text(path));
+    set(object, "valid", json_boolean(problems->count == 0));
+    set(object, "signature", info ? signature(info) : json_null());
+    set(object, "errors", problem_list(problems));
+    set(object, "warnings", problem_list(info ? &info->warnings : &nothing));
     print(object, NULL);
 }

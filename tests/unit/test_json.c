@@ -2,6 +2,7 @@
 #include "json.h"
 #include "unit.h"
 
+#include <errno.h>
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
@@ -148,6 +149,45 @@ static void test_text_that_is_no_utf8_cannot_be_built_into_json(void)
     CHECK_INT(error.code, ARTIFACT_BAD_ARGUMENT);
 }
 
+/* ---- Memory ---- */
+
+/* How many times there is some. */
+static size_t memory_left;
+
+static void *give_memory(size_t size)
+{
+    if (memory_left > 0) {
+        memory_left--;
+        return malloc(size);
+    }
+    errno = ENOMEM;
+    return NULL;
+}
+
+static void test_short_memory_is_not_called_an_error_in_the_text(void)
+{
+    static const char text[] = "{\"key\":[1,2.5,\"text\",{\"a\":null,\"b\":true}],\"\\u00e4\":12}";
+    json_t *value = NULL;
+    size_t count = 0;
+    json_set_alloc_funcs(give_memory, free);
+    for (; !value && count < 1000; count++) {
+        error = (struct artifact_error){0};
+        memory_left = count;
+        value = artifact_json_parse("member", text, strlen(text), &error);
+        if (!value)
+            CHECK_INT(error.code, ARTIFACT_NO_MEMORY);
+    }
+    CHECK(value != NULL);
+    CHECK(count > 5);
+    json_decref(value);
+
+    error = (struct artifact_error){0};
+    memory_left = 0;
+    CHECK(artifact_json_string("member", "text", &error) == NULL);
+    CHECK_INT(error.code, ARTIFACT_NO_MEMORY);
+    json_set_alloc_funcs(malloc, free);
+}
+
 UNIT_TESTS("json", UNIT_TEST(test_output_is_minified_and_keys_are_sorted_by_bytes_at_every_level),
            UNIT_TEST(test_unsorted_output_keeps_the_order),
            UNIT_TEST(test_strings_are_escaped_as_upstream_escapes_them),
@@ -157,4 +197,5 @@ UNIT_TESTS("json", UNIT_TEST(test_output_is_minified_and_keys_are_sorted_by_byte
            UNIT_TEST(test_a_decimal_comma_of_the_locale_does_not_reach_the_output),
            UNIT_TEST(test_what_is_not_exactly_one_json_text_is_refused),
            UNIT_TEST(test_oversized_texts_are_refused), UNIT_TEST(test_nesting_is_bounded),
-           UNIT_TEST(test_text_that_is_no_utf8_cannot_be_built_into_json))
+           UNIT_TEST(test_text_that_is_no_utf8_cannot_be_built_into_json),
+           UNIT_TEST(test_short_memory_is_not_called_an_error_in_the_text))
