@@ -63,6 +63,7 @@ FIELD(number_binary, MODIFIED, "\x80\0\0\0\0\0\0\0\0\0\0\1")
 FIELD(type_7, TYPE, "7")
 FIELD(type_s, TYPE, "S")
 FIELD(type_z, TYPE, "Z")
+FIELD(type_link, TYPE, "1")
 RECORDS(volume, 'V', "")
 
 /* The name is in a pax header, and another in one of GNU tar's. */
@@ -208,6 +209,12 @@ const struct row rows_tar_headers[] = {
      .reason = LAX_DEVICES},
     {.name = "tar-number-binary", .make = number_binary},
     {.name = "tar-type-7", .make = type_7},
+    {.name = "tar-type-link",
+     .make = type_link,
+     .ours = NO,
+     .tool = NO,
+     .words = "a hard link without a target",
+     .reason = LAX_DEVICES},
     {.name = "tar-type-sparse",
      .make = type_s,
      .ours = NO,
