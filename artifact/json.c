@@ -46,7 +46,12 @@ json_t *artifact_json_parse(const char *member, const char *text, size_t length,
         artifact_refuse(error, refused_by(json_error_code(&problem)), member,
                         "%s: not valid JSON: %s (line %d, column %d)", member, problem.text,
                         problem.line, problem.column);
-    return value;
+    if (!value || !memchr(text, '\0', length))
+        return value;
+    /* Behind a number or a word jansson passes over one. */
+    artifact_fail(error, ARTIFACT_INVALID, member, "%s: not valid JSON: a NUL byte", member);
+    json_decref(value);
+    return NULL;
 }
 
 /* ---- Printing ---- */

@@ -121,6 +121,14 @@ static void test_what_is_not_exactly_one_json_text_is_refused(void)
     check_refused("{}\0", 3);
 }
 
+/* jansson takes them. */
+static void test_a_nul_behind_a_number_or_a_word_is_refused(void)
+{
+    check_refused("1\0", 2);
+    check_refused("[1.5\0]", 6);
+    check_refused("{\"a\":null\0,\"b\":true\0}", 22);
+}
+
 static void test_oversized_texts_are_refused(void)
 {
     size_t length = ARTIFACT_JSON_MAX_BYTES + 1;
@@ -196,6 +204,7 @@ UNIT_TESTS("json", UNIT_TEST(test_output_is_minified_and_keys_are_sorted_by_byte
            UNIT_TEST(test_integers_beyond_64_bits_are_read_as_numbers),
            UNIT_TEST(test_a_decimal_comma_of_the_locale_does_not_reach_the_output),
            UNIT_TEST(test_what_is_not_exactly_one_json_text_is_refused),
+           UNIT_TEST(test_a_nul_behind_a_number_or_a_word_is_refused),
            UNIT_TEST(test_oversized_texts_are_refused), UNIT_TEST(test_nesting_is_bounded),
            UNIT_TEST(test_text_that_is_no_utf8_cannot_be_built_into_json),
            UNIT_TEST(test_short_memory_is_not_called_an_error_in_the_text))
