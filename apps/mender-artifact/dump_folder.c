@@ -69,12 +69,15 @@ static bool note_path(struct dump_folder *folder, const char *name, struct artif
     return true;
 }
 
-/* Where the file system has files without a name, a kill leaves no part of one. */
+/* Where the file system has files without a name, a kill leaves no part of one. They get theirs
+ * through /proc, which a bare container may lack. */
 static int open_file(const struct dump_folder *folder, bool *has_name, const char *name,
                      mode_t mode)
 {
-    int file = openat(folder->directory, ".", O_WRONLY | O_TMPFILE | O_CLOEXEC, mode);
-    *has_name = file < 0 && (errno == EOPNOTSUPP || errno == EISDIR);
+    bool has_links = access("/proc/self/fd", X_OK) == 0;
+    int file =
+        has_links ? openat(folder->directory, ".", O_WRONLY | O_TMPFILE | O_CLOEXEC, mode) : -1;
+    *has_name = !has_links || (file < 0 && (errno == EOPNOTSUPP || errno == EISDIR));
     return *has_name ? openat(folder->directory, name,
                               O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode)
                      : file;
