@@ -8,10 +8,14 @@
 
 /* ---- Reading ---- */
 
-/* Upstream's tool stops reading at the end of the value, and mends text that is no UTF-8. */
-static unsigned refused_by(enum json_error_code code)
+/* Upstream's tool stops reading at the end of the value, and mends text that is no UTF-8, and half
+ * a surrogate pair, which jansson tells from other bad syntax by its words only. */
+static unsigned refused_by(const json_error_t *problem)
 {
-    switch (code) {
+    static const char surrogate[] = "invalid Unicode '";
+    if (strncmp(problem->text, surrogate, strlen(surrogate)) == 0)
+        return ARTIFACT_DEVICES;
+    switch (json_error_code(problem)) {
     case json_error_end_of_input_expected:
     case json_error_invalid_utf8:
         return ARTIFACT_DEVICES;
@@ -43,7 +47,7 @@ json_t *artifact_json_parse(const char *member, const char *text, size_t length,
     if (!value && errno == ENOMEM)
         artifact_fail_memory(error);
     else if (!value)
-        artifact_refuse(error, refused_by(json_error_code(&problem)), member,
+        artifact_refuse(error, refused_by(&problem), member,
                         "%s: not valid JSON: %s (line %d, column %d)", member, problem.text,
                         problem.line, problem.column);
     if (!value || !memchr(text, '\0', length))
