@@ -208,8 +208,9 @@ static void go_on(struct artifact_tar_headers *headers, unsigned char type, uint
 }
 
 /* A type that libarchive makes something else of than Go's reader: the first three it passes over,
- * or reads as an 'x', and what it does not know it takes for a file, as a link without a target.
- * Links, devices and directories are left to whoever wants the member. */
+ * or reads as an 'x', and what it does not know it takes for a file, as some of its releases do
+ * with a link without a target. Links, devices and directories are left to whoever wants the
+ * member. */
 static bool refuse_type(struct artifact_tar_headers *headers, const unsigned char *block)
 {
     static const char others[] = "123456DKLx";
@@ -221,7 +222,7 @@ static bool refuse_type(struct artifact_tar_headers *headers, const unsigned cha
     else if (type == 'V')
         complain(headers, "a header of the type 'V', which is no member's", tool_and(false));
     else if (type == '1' && block[LINK] == '\0')
-        complain(headers, "a hard link without a target", tool_and(false));
+        complain(headers, "a hard link without a target", tool_and(true));
     else if (type == 'S')
         complain(headers, no_sparse, is_gnu(block) ? 0 : tool_and(false));
     else if (!is_file(type) && !strchr(others, type))

@@ -37,6 +37,15 @@ release_5() {
   esac
 }
 
+# debian NAME VERDICT: Debian's tool has the table's verdict, which is that of release 3.9, except here.
+debian() {
+  case $1 in
+  # Releases since have another decoder of xz.
+  xz-no-check | xz-filter) [[ $($REFERENCE --version) == *' 3.'* ]] && echo "$2" || echo no ;;
+  *) echo "$2" ;;
+  esac
+}
+
 # for_each_row FUNCTION: calls it with name, our verdict, the newest tool's, Debian's, a device's, words and reason, and then what
 # we said: verdict, the tool's, a device's, exit status.
 for_each_row() {
@@ -66,7 +75,8 @@ our_verdict() {
 }
 
 their_verdict() {
-  local name=$1 expected=$4 is=ok
+  local name=$1 expected is=ok
+  expected=$(debian "$name" "$4")
   $REFERENCE validate "$name.mender" >/dev/null 2>&1 || is=no
   [ $is = "$expected" ] || complain "$name: $is instead of $expected"
 }
@@ -99,7 +109,6 @@ reason_is_given() {
 
 @test "Debian's tool says of each row what the table says of it" {
   [ -x $REFERENCE ] || skip "Debian's mender-artifact is not installed"
-  # Between these two no verdict changed.
   [[ $($REFERENCE --version) == *' '@(3.9|4.1).* ]] || skip 'this is another release than the one in the table'
   for_each_row their_verdict
 }
