@@ -76,7 +76,7 @@ void *ss_signature_dupctx(void *ctx)
 }
 
 int ss_signature_result(const struct ss_signature *signature, bool ok, const struct ss_error *error,
-                        int line, const char *file, const char *function)
+                        const char *file, int line, const char *function)
 {
     if (!ok)
         ss_raise(&signature->context->core, error, file, line, function);

@@ -37,11 +37,11 @@ bool ss_signature_take_key(struct ss_signature *signature, struct ss_key *key);
 
 /* Raises what was filled in when not `ok`; without a reason libcrypto has spoken already. */
 int ss_signature_result(const struct ss_signature *signature, bool ok, const struct ss_error *error,
-                        int line, const char *file, const char *function);
+                        const char *file, int line, const char *function);
 
 /* The result of an entry point, which is the place that an error names. */
 #define SS_SIGNATURE_RESULT(signature, ok, error)                                                  \
-    ss_signature_result((signature), (ok), (error), __LINE__, __FILE__, __func__)
+    ss_signature_result((signature), (ok), (error), __FILE__, __LINE__, __func__)
 
 /* ---- To the default provider ---- */
 
